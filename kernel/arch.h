@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the generic kernel asks of the architecture, and of the platform. Nothing else crosses. */
+#ifndef ARCH_H
+#define ARCH_H
+
+#include "types.h"
+
+struct core;
+struct partition;
+struct space;
+struct vcpu;
+
+/* One step of waiting: lets other cores run under a simulator that runs them in turn. */
+static inline void arch_relax(void)
+{
+#ifdef __aarch64__
+    __asm__ volatile("yield" ::: "memory");
+#endif
+}
+
+/* Waits until an interrupt is pending; it need not be enabled at this level. */
+void arch_wait(void);
+
+/* Stops the core for ever. */
+_Noreturn void arch_halt(void);
+
+/* --- mmu.c: the kernel's own addresses ------------------------------------------------------ */
+enum device { DEVICE_UART, DEVICE_GICD, DEVICE_GICR };
+
+uintptr_t mmu_device(enum device device); /* where it is mapped */
+paddr_t mmu_physical(const void *kernel); /* of a kernel object */
+void *mmu_pointer(paddr_t physical);      /* back again; the address must lie in the image */
+/* Takes [start, end) of the image out of the kernel's map on all cores. Page aligned. */
+void mmu_forget(const void *start, const void *end);
+/* Cleans and invalidates to the point of coherency. */
+void cache_clean(const void *start, size_t size);
+
+static inline uint32_t mmio_read32(uintptr_t address)
+{
+    return *(volatile uint32_t *)address;
+}
+
+static inline void mmio_write32(uintptr_t address, uint32_t value)
+{
+    *(volatile uint32_t *)address = value;
+}
+
+/* --- stage2.c: spaces ----------------------------------------------------------------------- */
+struct space {
+    paddr_t root; /* concatenated level 1 tables */
+    uint16_t vmid;
+};
+
+uint64_t stage2_limit(void);        /* first address beyond a space */
+uint64_t stage2_output_limit(void); /* first physical address that does not exist */
+void space_init(struct space *space, uint16_t index);
+/* Decode and commit of one mapping: the first finds every error, the second cannot fail. */
+int64_t space_map_decode(const struct space *space, ipa_t at, paddr_t from, uint64_t size);
+void space_map_commit(const struct space *space, ipa_t at, paddr_t from, uint64_t size,
+                      uint8_t rights, bool device);
+/* Empties the space for good and drops what TLBs hold of it, on all cores. */
+void space_destroy(const struct space *space);
+
+/* --- gic.c: physical interrupts ------------------------------------------------------------- */
+enum { GIC_SGI_KICK = 0, GIC_SGI_HALT = 1, GIC_SPI_FIRST = 32, GIC_SPI_END = 1020 };
+
+void gic_init(void);      /* the distributor, once */
+void gic_init_core(void); /* this core's redistributor and CPU interface */
+void gic_kick(const struct core *core);
+void gic_halt_others(void);
+/* Before the seal: trigger, priority, group and target of a shared interrupt; it stays disabled. */
+void gic_setup(uint32_t intid, bool edge, uint64_t mpidr);
+void gic_enable(uint32_t intid, bool on);
+void gic_route(uint32_t intid, uint64_t mpidr);
+void gic_deactivate(uint32_t intid);
+/* Takes and handles everything that is pending on this core. */
+void gic_handle(struct core *core);
+
+/* --- ich.c: list registers ------------------------------------------------------------------ */
+uint32_t ich_count(void);
+uint64_t ich_read(uint32_t n);
+void ich_write(uint32_t n, uint64_t value);
+/* Maintenance and traps: something waits outside the list registers, an active one does. Returns
+ * and clears the number of deactivations that found no list register. */
+void ich_control(bool outside, bool active_outside);
+uint32_t ich_take_eoicount(void);
+bool ich_split_eoi(void); /* the guest drops priority and deactivates separately (EOImode 1) */
+void ich_reset(void);     /* as a vCPU finds its interface after reset */
+void ich_off(void);
+
+/* --- vcpu_regs.c, uspace.c: who runs -------------------------------------------------------- */
+void arch_init_core(void); /* every EL2 register of this core; no vCPU is resident */
+/* Makes a vCPU resident in its state after reset; its core runs it at its entry from the next exit
+ * on. */
+void vcpu_reset(struct core *core, struct vcpu *vcpu);
+/* Takes it off: timers stopped, nothing of it left pending or active on the core. */
+void vcpu_quiesce(struct core *core, struct vcpu *vcpu);
+/* Guest state in the registers that EL0 programs use too, back in place after an upcall. */
+void vcpu_resume(struct core *core, struct vcpu *vcpu);
+uint64_t vcpu_affinity(const struct vcpu *vcpu);
+/* Enters an EL0 program in a space of its partition. `from_guest`: a vCPU is resident and comes
+ * back. */
+void uspace_enter(struct core *core, const struct space *space, uint64_t entry, uint64_t stack,
+                  bool from_guest);
+void uspace_allow_fp(void); /* the manager's C library uses FP registers; monitors may not */
+
+/* --- timer, firmware ------------------------------------------------------------------------ */
+void arch_timer_set(uint64_t deadline); /* this core's hypervisor timer; ~0: off */
+uint64_t arch_count(void);
+int64_t psci_core_on(uint64_t mpidr, struct core *core);
+void psci_system(bool reset); /* comes back only when firmware cannot */
+
+/* --- platform ------------------------------------------------------------------------------- */
+void platform_putc(char c);
+
+#endif

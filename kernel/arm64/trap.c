@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Traps from below: what a guest or an EL0 program did, and who answers. */
+#include "trap.h"
+#include "call.h"
+#include "exit.h"
+#include "layout.h"
+#include "lib.h"
+#include "regs.h"
+#include <bulkhead/upcall.h>
+
+/* Continues behind a trapped instruction: single-step and branch-type state of it are over. */
+void trap_skip(struct frame *frame)
+{
+    frame->pc += 4;
+    frame->pstate &= ~(PSTATE_SS | PSTATE_BTYPE);
+}
+
+/* An exception to EL1, as the guest's core would take it (DDI 0487, D1.13). */
+void trap_inject(struct frame *frame, uint64_t esr, uint64_t far)
+{
+    uint64_t mode = frame->pstate & PSTATE_MODE;
+    uint64_t offset = mode == PSTATE_EL1H             ? 0x200
+                      : mode == (PSTATE_EL1H & ~1ull) ? 0
+                      : mode & PSTATE_AARCH32         ? 0x600
+                                                      : 0x400;
+
+    write_reg("esr_el1", esr);
+    write_reg("far_el1", far);
+    write_reg("elr_el1", frame->pc);
+    write_reg("spsr_el1", frame->pstate);
+    frame->pc = read_reg("vbar_el1") + offset;
+    frame->pstate = PSTATE_EL1H | PSTATE_DAIF;
+}
+
+void trap_undefined(struct frame *frame)
+{
+    trap_inject(frame, ESR_IL, 0); /* EC 0: unknown reason */
+}
+
+/* The access was refused: an external abort, as from a bus with nothing there. */
+void trap_abort(struct frame *frame, uint64_t esr, uint64_t far)
+{
+    bool same = (frame->pstate & (PSTATE_MODE & ~1ull)) == (PSTATE_EL1H & ~1ull);
+    bool fetch = ESR_EC(esr) == EC_IABT_LOWER;
+    uint64_t ec = fetch ? EC_IABT_LOWER : EC_DABT_LOWER;
+    /* The write bit stays; the syndrome says "external abort", on a walk where it was one. */
+    uint64_t fsc = esr & ESR_S1PTW ? 0x14 | (ESR_FSC(esr) & 3) : FSC_EXTERNAL;
+
+    trap_inject(frame, (ec + same) << 26 | (esr & ESR_IL) | (fetch ? 0 : esr & ESR_WNR) | fsc, far);
+}
+
+/* Only these faults leave the address in HPFAR_EL2 (DDI 0487, HPFAR_EL2). */
+static bool trap_has_address(uint64_t esr)
+{
+    uint32_t kind = ESR_FSC(esr) & ~3u;
+
+    return kind == 0x04 /* translation */ && !(esr & ESR_S1PTW);
+}
+
+static void trap_data_abort(struct core *core, struct frame *frame, uint64_t esr)
+{
+    uint64_t address = (read_reg("hpfar_el2") & ~15ull) << 8 | (read_reg("far_el2") & PAGE_MASK);
+    bool write = esr & ESR_WNR;
+    uint32_t source = ESR_SRT(esr);
+    uint64_t size = 1ull << ESR_SAS(esr);
+
+    if (!(esr & ESR_ISV) || !trap_has_address(esr)) {
+        trap_abort(frame, esr, read_reg("far_el2"));
+        return;
+    }
+    core->vcpu->access = esr;
+    core->vcpu->access_far = read_reg("far_el2");
+    core_upcall(core, write ? BH_UPCALL_MMIO_WRITE : BH_UPCALL_MMIO_READ);
+    core->user.x[2] = address;
+    core->user.x[3] = size;
+    if (write && source < 31)
+        core->user.x[4] = frame->x[source] & (~0ull >> (64 - 8 * size));
+}
+
+/* HVC and SMC outside the capability labels are the monitor's. */
+static void trap_call(struct core *core, struct frame *frame, bool smc)
+{
+    uint64_t label = frame->x[0] & 0xffffffff;
+
+    if (!smc && label >= BH_LABEL_BASE && label < BH_LABEL_END) {
+        call_dispatch(core, core->vcpu->partition, frame, true);
+        return;
+    }
+    core_upcall(core, BH_UPCALL_CALL);
+    for (uint32_t i = 0; i < 7; i++)
+        core->user.x[2 + i] = frame->x[i];
+    core->user.x[9] = smc;
+}
+
+static void trap_guest(struct core *core, uint64_t esr)
+{
+    struct frame *frame = core->frame;
+
+    switch (ESR_EC(esr)) {
+    case EC_HVC64:
+        trap_call(core, frame, false);
+        break;
+    case EC_SMC64:
+        trap_skip(frame); /* HVC returns behind itself, SMC traps before it is done */
+        trap_call(core, frame, true);
+        break;
+    case EC_SYS64:
+        sysreg_trap(core, frame, esr);
+        break;
+    case EC_IABT_LOWER:
+        trap_abort(frame, esr, read_reg("far_el2"));
+        break;
+    case EC_DABT_LOWER:
+        trap_data_abort(core, frame, esr);
+        break;
+    default: /* what is not virtualised does not exist */
+        trap_undefined(frame);
+        break;
+    }
+}
+
+static void trap_user(struct core *core, uint64_t esr)
+{
+    struct frame *frame = core->frame;
+
+    if (ESR_EC(esr) == EC_SVC64 && frame->x[0] == BH_RETURN && core->partition->index)
+        upcall_return(core);
+    else if (ESR_EC(esr) == EC_SVC64)
+        call_dispatch(core, core->partition, frame, false);
+    else if (core->partition->index)
+        partition_stop(core->partition, BH_STOP_MONITOR, frame->pc);
+    else {
+        print_number("bulkhead: manager: exception ", esr);
+        print_number(" at ", frame->pc);
+        print_number(" address ", read_reg("far_el2"));
+        print("\n");
+        platform_do(machine_on_panic);
+        core->mode = CORE_IDLE;
+    }
+}
+
+void trap_enter(struct core *core, uint64_t kind)
+{
+    struct partition *partition = core->mode == CORE_USER    ? core->partition
+                                  : core->mode == CORE_GUEST ? core->vcpu->partition
+                                                             : NULL;
+
+    if (kind == TRAP_IRQ || kind == TRAP_FIQ)
+        gic_handle(core);
+    else if (kind == TRAP_SERROR)
+        partition_stop(partition, BH_STOP_SERROR, core->frame->pc);
+    else if (core->mode == CORE_GUEST)
+        trap_guest(core, read_reg("esr_el2"));
+    else
+        trap_user(core, read_reg("esr_el2"));
+    core_next(core);
+}
+
+_Noreturn void trap_fatal(uint64_t vector)
+{
+    print_number("\nbulkhead: exception in the kernel, vector ", vector);
+    print_number(" far ", read_reg("far_el2"));
+    panic("exception at EL2: syndrome, address", read_reg("esr_el2"), read_reg("elr_el2"));
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The monitor's answer to an upcall, carried out on its vCPU. */
+#include "exit.h"
+#include "lib.h"
+#include "regs.h"
+#include "trap.h"
+#include <bulkhead/upcall.h>
+
+/* A load's result, as wide and as signed as the instruction asked. */
+static void upcall_load_register(struct vcpu *vcpu, uint64_t value)
+{
+    uint32_t bits = 8u << ESR_SAS(vcpu->access);
+    uint32_t target = ESR_SRT(vcpu->access);
+
+    value &= ~0ull >> (64 - bits);
+    if (vcpu->access & ESR_SSE && value >> (bits - 1) & 1)
+        value |= ~0ull << (bits - 1);
+    if (!(vcpu->access & ESR_SF))
+        value &= 0xffffffff;
+    if (target < 31)
+        vcpu->frame.x[target] = value;
+}
+
+static void upcall_resume(struct vcpu *vcpu, const uint64_t *value)
+{
+    switch ((enum bh_upcall)vcpu->upcall) {
+    case BH_UPCALL_MMIO_READ:
+        upcall_load_register(vcpu, value[0]);
+        trap_skip(&vcpu->frame);
+        break;
+    case BH_UPCALL_MMIO_WRITE:
+        trap_skip(&vcpu->frame);
+        break;
+    case BH_UPCALL_CALL:
+        memcpy(vcpu->frame.x, value, 4 * sizeof(*value));
+        break;
+    case BH_UPCALL_LOAD:
+    case BH_UPCALL_TIMER:
+        break;
+    }
+}
+
+/* Which answers an upcall allows; anything else is a broken monitor. */
+static bool upcall_allows(uint32_t kind, uint64_t action)
+{
+    bool mmio = kind == BH_UPCALL_MMIO_READ || kind == BH_UPCALL_MMIO_WRITE;
+
+    switch (action) {
+    case BH_DO_RESUME:
+        return kind != BH_UPCALL_LOAD;
+    case BH_DO_ABORT:
+        return mmio;
+    case BH_DO_OFF:
+        return kind == BH_UPCALL_CALL;
+    case BH_DO_STOP:
+        return kind == BH_UPCALL_CALL || kind == BH_UPCALL_LOAD;
+    case BH_DO_START:
+        return kind == BH_UPCALL_LOAD;
+    }
+    return false;
+}
+
+static void upcall_start(struct vcpu *vcpu, const uint64_t *value)
+{
+    uint32_t state = BH_PARTITION_LOADING;
+
+    vcpu->entry = value[0];
+    vcpu->argument = value[1];
+    vcpu->state = VCPU_PENDING;
+    /* Fails only when the partition is being stopped; core_next sees that. */
+    __atomic_compare_exchange_n(&vcpu->partition->state, &state, BH_PARTITION_RUNNING, false,
+                                __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+void upcall_return(struct core *core)
+{
+    struct vcpu *vcpu = core->vcpu;
+    uint64_t action = core->user.x[1];
+    uint64_t *value = &core->user.x[2];
+
+    if (!upcall_allows(vcpu->upcall, action) ||
+        (action == BH_DO_STOP && (!value[0] || value[0] > BH_STOP_LOAD))) {
+        partition_stop(vcpu->partition, BH_STOP_MONITOR, core->user.pc);
+        return;
+    }
+    core->mode = CORE_IDLE;
+    if (core->resident) {
+        core->mode = CORE_GUEST;
+        vcpu_resume(core, vcpu);
+    }
+    switch ((enum bh_action)action) {
+    case BH_DO_RESUME:
+        upcall_resume(vcpu, value);
+        break;
+    case BH_DO_ABORT:
+        trap_abort(&vcpu->frame, vcpu->access, vcpu->access_far);
+        break;
+    case BH_DO_OFF:
+        core_retire(core, vcpu);
+        __atomic_store_n(&vcpu->state, VCPU_OFF, __ATOMIC_RELEASE);
+        break;
+    case BH_DO_STOP:
+        partition_stop(vcpu->partition, (enum bh_stop_reason)value[0], 0);
+        break;
+    case BH_DO_START:
+        upcall_start(vcpu, value);
+        break;
+    }
+}

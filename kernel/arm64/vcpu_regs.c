@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Per-core EL2 registers, and a vCPU's registers: at reset, when it leaves, and beside an EL0
+ * program's. */
+#include "arch.h"
+#include "layout.h"
+#include "lib.h"
+#include "object.h"
+#include "regs.h"
+#include "stage2.h"
+
+/* EL1 registers in their state at a vCPU's reset. SCTLR_EL1, CNTKCTL_EL1 and MDSCR_EL1 are swapped
+ * with those of EL0 programs and come from the vCPU's structure. */
+#define RESET_REGS(X)                                                                              \
+    X("ttbr0_el1", 0)                                                                              \
+    X("ttbr1_el1", 0) X("tcr_el1", 0) X("mair_el1", 0) X("amair_el1", 0) X("vbar_el1", 0)          \
+        X("esr_el1", 0) X("far_el1", 0) X("afsr0_el1", 0) X("afsr1_el1", 0) X("cpacr_el1", 0)      \
+            X("contextidr_el1", 0) X("tpidr_el0", 0) X("tpidrro_el0", 0) X("tpidr_el1", 0)         \
+                X("par_el1", 0) X("csselr_el1", 0) X("sp_el1", 0) X("elr_el1", 0) X("spsr_el1", 0) \
+                    X("spsr_abt", 0) X("spsr_und", 0) X("spsr_irq", 0) X("spsr_fiq", 0)            \
+                        X("dacr32_el2", 0) X("ifsr32_el2", 0) X("fpexc32_el2", 0x700) X("fpsr", 0) \
+                            X("fpcr", 0) X("cntv_ctl_el0", 0) X("cntv_cval_el0", 0)                \
+                                X("cntp_ctl_el0", 0) X("cntp_cval_el0", 0)
+
+/* EL2 controls that never change after a core's start; every one is written, reset values are
+ * unknown. */
+#define CORE_REGS(X)                                                                               \
+    X("hcr_el2", HCR_USER)                                                                         \
+    X("cptr_el2", CPTR_USER) X("hstr_el2", 0) X("hacr_el2", 0)                                     \
+        X("mdcr_el2", MDCR_TPM | MDCR_TPMCR | MDCR_TPMS | MDCR_TTRF | pmu_counters())              \
+            X("cnthctl_el2", CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN) X("cntvoff_el2", 0)               \
+                X("cnthp_ctl_el2", 0) X("vpidr_el2", read_reg("midr_el1"))                         \
+                    X("vtcr_el2", stage2_vtcr()) X("vttbr_el2", 0) X("actlr_el2", 0)               \
+                        X("afsr0_el2", 0) X("afsr1_el2", 0) X("tpidr_el0", 0)                      \
+                            X(ICC_SRE_EL2, 15 /* SRE, DFB, DIB, Enable */) X(ICH_HCR_EL2, 0)
+
+/* MDCR_EL2.HPMN: all counters stay reachable from EL1, whose accesses trap anyway; 0 would be
+ * unpredictable. */
+static uint64_t pmu_counters(void)
+{
+    uint64_t version = read_reg("id_aa64dfr0_el1") >> 8 & 15;
+
+    return version && version != 15 ? read_reg("pmcr_el0") >> 11 & 31 : 0;
+}
+
+void arch_init_core(void)
+{
+#define X(name, value) write_reg(name, value);
+    CORE_REGS(X)
+#undef X
+    isb();
+    /* No translation of an earlier owner of this core. */
+    tlbi(alle1);
+    dsb(nsh);
+    isb();
+}
+
+uint64_t vcpu_affinity(const struct vcpu *vcpu)
+{
+    return vcpu->index; /* Aff0; Aff1 to Aff3 are zero */
+}
+
+static void vcpu_zero_fp(void)
+{
+    write_reg("cptr_el2", CPTR_GUEST);
+    isb(); /* FP is enabled before it is used */
+#define V(n) __asm__ volatile(".arch_extension fp\n\t.arch_extension simd\n\tmovi v" #n ".2d, #0");
+    V(0)
+    V(1) V(2) V(3) V(4) V(5) V(6) V(7) V(8) V(9) V(10) V(11) V(12) V(13) V(14) V(15) V(16) V(17)
+        V(18) V(19) V(20) V(21) V(22) V(23) V(24) V(25) V(26) V(27) V(28) V(29) V(30) V(31)
+#undef V
+}
+
+void vcpu_reset(struct core *core, struct vcpu *vcpu)
+{
+    memset(&vcpu->frame, 0, sizeof(vcpu->frame));
+    vcpu->frame.x[0] = vcpu->argument;
+    vcpu->frame.pc = vcpu->entry;
+    vcpu->frame.pstate = PSTATE_EL1H | PSTATE_DAIF;
+    vcpu->sctlr = SCTLR_EL1_RES1;
+    vcpu->cntkctl = 0;
+    vcpu->mdscr = 0;
+    vcpu_zero_fp();
+#define X(name, value) write_reg(name, value);
+    RESET_REGS(X)
+#undef X
+    /* RES1 bit 31 and the affinity: a machine with several cores. */
+    write_reg("vmpidr_el2", 1ull << 31 | vcpu_affinity(vcpu));
+    vcpu_resume(core, vcpu);
+    isb(); /* VTTBR_EL2 names the guest's VMID */
+    /* What was loaded may have been fetched or translated before, by an earlier life of this
+     * partition. */
+    tlbi(vmalls12e1);
+    __asm__ volatile("ic iallu" ::: "memory");
+    dsb(nsh);
+    isb();
+}
+
+void vcpu_resume(struct core *core, struct vcpu *vcpu)
+{
+    write_reg("sctlr_el1", vcpu->sctlr);
+    write_reg("cntkctl_el1", vcpu->cntkctl);
+    write_reg("mdscr_el1", vcpu->mdscr);
+    write_reg("cptr_el2", CPTR_GUEST);
+    write_reg("vttbr_el2", stage2_vttbr(&vcpu->partition->space[BH_SPACE_GUEST]));
+    write_reg("hcr_el2", HCR_GUEST);
+    /* The exit is a context synchronisation. */
+    core->frame = &vcpu->frame;
+}
+
+void vcpu_quiesce(struct core *core, struct vcpu *vcpu)
+{
+    (void)core;
+    (void)vcpu;
+    write_reg("cntv_ctl_el0", 0);
+    write_reg("cntp_ctl_el0", 0);
+    isb(); /* the timers are silent before anyone looks for their interrupts */
+}
+
+void uspace_enter(struct core *core, const struct space *space, uint64_t entry, uint64_t stack,
+                  bool from_guest)
+{
+    if (from_guest) {
+        struct vcpu *vcpu = core->vcpu;
+
+        vcpu->sctlr = read_reg("sctlr_el1");
+        vcpu->cntkctl = read_reg("cntkctl_el1");
+        vcpu->mdscr = read_reg("mdscr_el1");
+    }
+    write_reg("sctlr_el1", SCTLR_USER);
+    write_reg("cntkctl_el1", CNTKCTL_USER);
+    write_reg("mdscr_el1", 0);
+    write_reg("cptr_el2", CPTR_USER);
+    write_reg("vttbr_el2", stage2_vttbr(space));
+    write_reg("hcr_el2", HCR_USER);
+    memset(&core->user, 0, sizeof(core->user));
+    core->user.pc = entry;
+    core->user.sp = stack;
+    core->user.pstate = PSTATE_EL0T;
+    core->frame = &core->user;
+}
+
+void uspace_allow_fp(void)
+{
+    write_reg("cptr_el2", CPTR_GUEST);
+    write_reg("cpacr_el1", 3u << 20); /* FPEN: no trap at EL0 */
+    isb();
+}

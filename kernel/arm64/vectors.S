@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Exception vectors: the whole way into the kernel and out of it. */
+#include "layout.h"
+
+/* Saves everything to core->frame; SP is the top of the core's stack, because nothing of the kernel outlives a
+ * trap. Then clears what the guest controls, before C could speculate on it. */
+    .macro SAVE
+    stp x0, x1, [sp, #-16]!
+    mrs x0, tpidr_el2
+    ldr x0, [x0, #CORE_FRAME]
+    stp x2, x3, [x0, #16]
+    ldp x2, x3, [sp], #16
+    stp x2, x3, [x0]
+    stp x4, x5, [x0, #32]
+    stp x6, x7, [x0, #48]
+    stp x8, x9, [x0, #64]
+    stp x10, x11, [x0, #80]
+    stp x12, x13, [x0, #96]
+    stp x14, x15, [x0, #112]
+    stp x16, x17, [x0, #128]
+    stp x18, x19, [x0, #144]
+    stp x20, x21, [x0, #160]
+    stp x22, x23, [x0, #176]
+    stp x24, x25, [x0, #192]
+    stp x26, x27, [x0, #208]
+    stp x28, x29, [x0, #224]
+    mrs x1, sp_el0
+    stp x30, x1, [x0, #240]
+    mrs x2, elr_el2
+    mrs x3, spsr_el2
+    stp x2, x3, [x0, #FRAME_PC]
+    .irp n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+    mov x\n, xzr
+    .endr
+    mrs x0, tpidr_el2
+    .endm
+
+    .macro RESTORE /* x0 = frame */
+    ldp x2, x3, [x0, #FRAME_PC]
+    msr elr_el2, x2
+    msr spsr_el2, x3
+    ldp x30, x1, [x0, #240]
+    msr sp_el0, x1
+    ldp x28, x29, [x0, #224]
+    ldp x26, x27, [x0, #208]
+    ldp x24, x25, [x0, #192]
+    ldp x22, x23, [x0, #176]
+    ldp x20, x21, [x0, #160]
+    ldp x18, x19, [x0, #144]
+    ldp x16, x17, [x0, #128]
+    ldp x14, x15, [x0, #112]
+    ldp x12, x13, [x0, #96]
+    ldp x10, x11, [x0, #80]
+    ldp x8, x9, [x0, #64]
+    ldp x6, x7, [x0, #48]
+    ldp x4, x5, [x0, #32]
+    ldp x2, x3, [x0, #16]
+    ldp x0, x1, [x0]
+    .endm
+
+    .macro FATAL kind /* from EL2 itself: the stack cannot be trusted, nothing comes back */
+    .balign 128
+    mrs x0, tpidr_el2
+    ldr x0, [x0, #CORE_EMERGENCY]
+    mov sp, x0
+    mov x0, #\kind
+    b   trap_fatal
+    .endm
+
+    .macro LOWER kind
+    .balign 128
+    b   trap_\kind
+    .endm
+
+    .text
+    .balign 2048
+    .globl vectors
+vectors:
+    FATAL 0 /* current level, SP_EL0: the kernel never uses it */
+    FATAL 1
+    FATAL 2
+    FATAL 3
+    FATAL 4 /* current level */
+    FATAL 5
+    FATAL 6
+    FATAL 7
+    LOWER entry_sync /* AArch64 */
+    LOWER entry_irq
+    LOWER entry_fiq
+    LOWER entry_serror
+    LOWER entry_sync /* AArch32, a guest's applications */
+    LOWER entry_irq
+    LOWER entry_fiq
+    LOWER entry_serror
+    .balign 128
+
+    .macro ENTRY kind, number
+trap_entry_\kind:
+    SAVE
+    mov x1, #\number
+    bl  trap_enter /* (core, kind); decides what runs next */
+    b   trap_leave
+    .endm
+    ENTRY sync, TRAP_SYNC
+    ENTRY irq, TRAP_IRQ
+    ENTRY fiq, TRAP_FIQ
+    ENTRY serror, TRAP_SERROR
+
+    .globl exit_to_frame
+exit_to_frame: /* (core): the first exit of a core */
+    ldr x1, [x0, #CORE_STACK]
+    mov sp, x1
+trap_leave:
+    mrs x0, tpidr_el2
+    ldr x0, [x0, #CORE_FRAME]
+    RESTORE
+    eret
+    /* No speculation past the exit. */
+    dsb nsh
+    isb

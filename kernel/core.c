@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Cores: what runs next after every trap. */
+#include "exit.h"
+#include "object.h"
+#include <bulkhead/upcall.h>
+
+struct core cores[LIMIT_CORES];
+uint32_t core_count;
+
+struct core *core_add(uint64_t mpidr)
+{
+    struct core *core = &cores[core_count++];
+
+    core->mpidr = mpidr;
+    return core;
+}
+
+void core_kick(struct core *core)
+{
+    if (core != core_self())
+        gic_kick(core);
+}
+
+void core_main(struct core *core)
+{
+    gic_init_core();
+    /* Release: whoever sees it online sees its redistributor found. */
+    __atomic_store_n(&core->state, BH_CORE_ONLINE, __ATOMIC_RELEASE);
+    core_next(core);
+    exit_to_frame(core);
+}
+
+/* Makes the vCPU run, fresh, where its starter said. */
+static void core_begin(struct core *core, struct vcpu *vcpu)
+{
+    vcpu_reset(core, vcpu);
+    ich_reset();
+    vcpu->virq.dirty = true;
+    core->resident = true;
+    core->mode = CORE_GUEST;
+    __atomic_store_n(&vcpu->state, VCPU_ON, __ATOMIC_RELEASE);
+}
+
+/* Takes the vCPU off its core for good: CPU_OFF, or the end of its partition. */
+void core_retire(struct core *core, struct vcpu *vcpu)
+{
+    if (core->resident) {
+        virq_quiesce(vcpu);
+        vcpu_quiesce(core, vcpu);
+        ich_off();
+        core->resident = false;
+    }
+    arch_timer_set(~0ull);
+    vcpu->timer_fired = false;
+    core->mode = CORE_IDLE;
+}
+
+void core_upcall(struct core *core, uint32_t kind)
+{
+    struct vcpu *vcpu = core->vcpu;
+    struct partition *partition = vcpu->partition;
+    bool load = kind == BH_UPCALL_LOAD;
+
+    vcpu->upcall = kind;
+    core->partition = partition;
+    uspace_enter(core, &partition->space[load ? BH_SPACE_LOAD : BH_SPACE_RUN],
+                 partition->monitor_entry,
+                 partition->stack_base + (vcpu->index + 1) * partition->stack_size,
+                 core->mode == CORE_GUEST);
+    core->mode = CORE_USER;
+    core->user.x[0] = kind;
+    core->user.x[1] = vcpu->index;
+}
+
+/* What the partition's state asks of this core. False: nothing, the core may wait. */
+static bool core_step(struct core *core, struct vcpu *vcpu)
+{
+    struct partition *partition = vcpu->partition;
+    uint32_t state = __atomic_load_n(&partition->state, __ATOMIC_ACQUIRE);
+
+    if (state == BH_PARTITION_STOPPING && !vcpu->off_done) {
+        core_retire(core, vcpu);
+        partition_check_in(partition, vcpu);
+    } else if (state == BH_PARTITION_LOADING && core->mode == CORE_IDLE && !vcpu->index) {
+        core_upcall(core, BH_UPCALL_LOAD);
+    } else if (state != BH_PARTITION_RUNNING) {
+        return core->mode != CORE_IDLE;
+    } else if (vcpu->timer_fired && core->mode != CORE_USER) {
+        vcpu->timer_fired = false;
+        core_upcall(core, BH_UPCALL_TIMER);
+    } else if (core->mode == CORE_IDLE) {
+        /* Acquire: pairs with the release in vcpu_start. */
+        if (__atomic_load_n(&vcpu->state, __ATOMIC_ACQUIRE) != VCPU_PENDING)
+            return false;
+        core_begin(core, vcpu);
+    }
+    return true;
+}
+
+void core_next(struct core *core)
+{
+    for (;;) {
+        bool sealed = __atomic_load_n(&machine_sealed, __ATOMIC_ACQUIRE);
+        bool busy = core->mode != CORE_IDLE;
+
+        if (sealed && core->vcpu)
+            busy = core_step(core, core->vcpu);
+        if (!busy) {
+            arch_wait();
+            gic_handle(core);
+        } else if (core->mode != CORE_IDLE) {
+            break;
+        }
+    }
+    if (core->mode == CORE_GUEST)
+        virq_deliver(core->vcpu, false);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between traps and the core's choice of what runs. */
+#ifndef EXIT_H
+#define EXIT_H
+
+#include "object.h"
+
+/* Restores core->frame and leaves EL2 (assembly). */
+_Noreturn void exit_to_frame(struct core *core);
+/* Enters the monitor of the core's vCPU; further registers are the caller's to fill in core->user.
+ */
+void core_upcall(struct core *core, uint32_t kind);
+/* Takes the vCPU off; its core is idle then. */
+void core_retire(struct core *core, struct vcpu *vcpu);
+/* BH_RETURN: the monitor's answer, in core->user. */
+void upcall_return(struct core *core);
+
+#endif

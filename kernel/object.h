@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Kernel objects: partitions and vCPUs with their virtual interrupts, events, capabilities. */
+#ifndef OBJECT_H
+#define OBJECT_H
+
+#include "arch.h"
+#include "core.h"
+#include "lock.h"
+#include "virq.h"
+#include <bulkhead/cap.h>
+#include <bulkhead/status.h>
+
+struct cap {
+    uint8_t type; /* enum bh_type */
+    uint8_t rights;
+    uint8_t kind;   /* Memory: enum bh_kind */
+    bool shared;    /* Memory: a copy exists or existed */
+    uint16_t bound; /* Memory: 1 + index of the partition that maps it */
+    uint16_t object;
+    uint64_t base; /* Memory: physical address; Irq: first INTID */
+    uint64_t size; /* Memory: bytes; Irq: count */
+};
+
+enum vcpu_state {
+    VCPU_OFF,
+    VCPU_CLAIMED, /* a starter writes entry and argument */
+    VCPU_PENDING, /* they are there; the core will take it up */
+    VCPU_ON
+};
+
+struct vcpu {
+    struct frame frame; /* the guest's registers while it does not run */
+    uint64_t sctlr;     /* guest registers that EL0 programs use too */
+    uint64_t cntkctl;
+    uint64_t mdscr;
+    struct partition *partition;
+    struct core *core;
+    uint32_t index; /* in the partition */
+    uint32_t state; /* enum vcpu_state; OFF -> CLAIMED by compare and swap */
+    uint64_t entry;
+    uint64_t argument;
+    bool timer;       /* a Timer exists */
+    bool timer_fired; /* the monitor is to be entered; this core only */
+    bool off_done;    /* this vCPU's core has seen the partition stop */
+    uint32_t upcall;  /* enum bh_upcall that is in progress */
+    uint64_t access;  /* syndrome and address of the access that the upcall answers */
+    uint64_t access_far;
+    struct virq_cpu virq;
+};
+
+struct partition {
+    struct lock lock; /* virtual interrupts */
+    uint32_t state;   /* enum bh_partition_state */
+    uint32_t stop_reason;
+    uint64_t fault_pc;
+    uint32_t index;
+    uint32_t vcpu_count;
+    struct vcpu *vcpu[BH_MAX_VCPUS];
+    uint32_t remaining; /* cores that have not seen the stop */
+    struct cap *caps;
+    uint32_t slots;
+    struct space space[BH_SPACES];
+    uint64_t monitor_entry;
+    uint64_t stack_base;
+    uint64_t stack_size;
+    struct virq_shared virq;
+};
+
+struct event {
+    struct partition *partition; /* NULL: bound to nothing */
+    uint32_t intid;
+};
+
+/* partitions[0] is the manager. */
+extern struct partition partitions[1 + LIMIT_PARTITIONS];
+extern uint32_t partition_count;
+extern struct vcpu vcpus[LIMIT_VCPUS];
+extern uint32_t vcpu_count;
+extern struct event events[LIMIT_EVENTS];
+extern uint32_t event_count;
+extern uint32_t machine_sealed;
+extern uint32_t machine_on_panic; /* enum bh_platform_action */
+extern uint32_t machine_on_end;
+
+/* cap.c */
+struct cap *cap_slot(struct partition *owner, uint64_t slot); /* NULL outside the table */
+void partition_init(struct partition *partition, uint32_t index, struct cap *caps, uint32_t slots);
+
+/* partition.c: life cycle */
+struct partition *partition_create(void);
+void partition_stop(struct partition *partition, enum bh_stop_reason reason, uint64_t at);
+void partition_check_in(struct partition *partition, struct vcpu *vcpu);
+void machine_ended(void);
+void platform_do(uint32_t action);
+
+/* seal.c */
+int64_t seal_decode(void);
+void seal_commit(struct core *core);
+
+/* manager.c: the first EL0 program */
+void manager_start(struct core *core, uint64_t tree);
+void manager_scrub(void);
+
+/* console.c */
+void console_write(struct core *core, uint32_t count, const uint64_t *words);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Address types that do not mix, and the few macros that everything uses. */
+#ifndef TYPES_H
+#define TYPES_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGE_SIZE 4096ull
+#define PAGE_MASK (PAGE_SIZE - 1)
+
+typedef struct {
+    uint64_t raw;
+} paddr_t; /* physical */
+
+typedef struct {
+    uint64_t raw;
+} ipa_t; /* what stage 2 translates: a guest's physical address, or today a monitor's address */
+
+static inline paddr_t pa(uint64_t raw)
+{
+    return (paddr_t){raw};
+}
+
+static inline ipa_t ipa(uint64_t raw)
+{
+    return (ipa_t){raw};
+}
+
+/* Bounds an index under speculation too: zero when it is out of range. Call after the architectural
+ * check. */
+static inline uint64_t index_mask(uint64_t index, uint64_t count)
+{
+    uint64_t below;
+
+    /* csel does not predict: the mask is all ones below count and zero otherwise. */
+#ifdef __aarch64__
+    __asm__("cmp %1, %2\n\tcsetm %0, lo" : "=r"(below) : "r"(index), "r"(count) : "cc");
+#else
+    below = index < count ? ~0ull : 0;
+#endif
+    return index & below;
+}
+
+#endif

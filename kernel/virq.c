@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The virtual interrupt state machine (IHI 0069, chapters 4 and 12): what monitors and events
+ * change. */
+#include "virq.h"
+#include "lib.h"
+#include "object.h"
+#include "virq_lists.h"
+
+enum { TIMER_VIRTUAL = 27, TIMER_PHYSICAL = 30, PRIORITY_MASK = 0xf8 /* five bits */ };
+
+void virq_init_cpu(struct virq_cpu *cpu)
+{
+    memset(cpu, 0, sizeof(*cpu));
+    cpu->bank.edge = 0xffff; /* SGIs are edge-triggered */
+    cpu->bank.hardware = 1u << TIMER_VIRTUAL | 1u << TIMER_PHYSICAL;
+    cpu->bank.physical[TIMER_VIRTUAL] = TIMER_VIRTUAL;
+    cpu->bank.physical[TIMER_PHYSICAL] = TIMER_PHYSICAL;
+}
+
+static struct vcpu *virq_self(const struct partition *partition)
+{
+    struct vcpu *vcpu = core_self()->vcpu;
+
+    return vcpu && vcpu->partition == partition ? vcpu : NULL;
+}
+
+struct virq_bank *virq_bank(struct partition *partition, struct vcpu *vcpu, uint32_t intid)
+{
+    return intid < VIRQ_SPI_FIRST ? &vcpu->virq.bank : &partition->virq.bank[intid / 32 - 1];
+}
+
+/* Says which vCPUs must choose their list registers again: those that the interrupts of `mask` go
+ * to. */
+static uint32_t virq_targets(const struct virq_bank *bank, const struct vcpu *vcpu, uint32_t mask)
+{
+    uint32_t targets = 0;
+
+    if (vcpu)
+        return 1u << vcpu->index;
+    for (; mask; mask &= mask - 1) {
+        uint32_t bit = (uint32_t)__builtin_ctz(mask);
+
+        if (bank->route[bit] < BH_MAX_VCPUS)
+            targets |= 1u << bank->route[bit];
+    }
+    return targets;
+}
+
+/* Marks vCPUs under the lock, drops it, and tells their cores. */
+static void virq_unlock(struct partition *partition, uint32_t targets)
+{
+    for (uint32_t i = 0; i < partition->vcpu_count; i++)
+        if (targets >> i & 1)
+            /* Release: pairs with the unlocked look in virq_deliver. */
+            __atomic_store_n(&partition->vcpu[i]->virq.dirty, true, __ATOMIC_RELEASE);
+    lock_drop(&partition->lock);
+    for (uint32_t i = 0; i < partition->vcpu_count; i++)
+        if (targets >> i & 1)
+            core_kick(partition->vcpu[i]->core);
+}
+
+/* Brings the state of the interrupts in `mask` back from list registers, wherever they are; other
+ * vCPUs that had one are held at EL2 and returned as a set, for virq_release. Waits for cores of
+ * this partition only, and serves theirs meanwhile. The lock is held before and after, not between.
+ */
+static uint32_t virq_gather(struct partition *partition, struct vcpu *vcpu, struct virq_bank *bank,
+                            uint32_t mask)
+{
+    struct vcpu *self = virq_self(partition);
+    uint32_t held = 0;
+
+    for (;;) {
+        uint32_t remote = 0;
+
+        for (uint32_t left = bank->listed & mask; left; left &= left - 1) {
+            uint32_t bit = (uint32_t)__builtin_ctz(left);
+            struct vcpu *holder = vcpu ? vcpu : partition->vcpu[bank->holder[bit]];
+
+            if (holder == self)
+                lists_evict_all(self);
+            else
+                remote |= 1u << holder->index;
+        }
+        if (!remote)
+            return held;
+        for (uint32_t i = 0; i < partition->vcpu_count; i++)
+            if ((remote & ~held) >> i & 1) {
+                partition->vcpu[i]->virq.hold++;
+                core_kick(partition->vcpu[i]->core);
+            }
+        held |= remote;
+        lock_drop(&partition->lock);
+        if (self)
+            virq_serve(self);
+        arch_relax();
+        lock_take(&partition->lock);
+    }
+}
+
+static void virq_release(struct partition *partition, uint32_t held, uint32_t targets)
+{
+    for (uint32_t i = 0; i < partition->vcpu_count; i++)
+        if (held >> i & 1)
+            partition->vcpu[i]->virq.hold--;
+    virq_unlock(partition, targets | held);
+}
+
+int64_t virq_decode(const struct vcpu *vcpu, uint64_t field, uint64_t intid)
+{
+    bool single = field == BH_VIRQ_ROUTE;
+    uint64_t unit = single ? 1 : field == BH_VIRQ_PRIORITY ? 4 : 32;
+
+    if (field >= BH_VIRQ_FIELDS || intid >= VIRQ_SPI_FIRST * (LIMIT_SPI_BANKS + 1))
+        return BH_ERR_RANGE;
+    if (vcpu ? intid >= VIRQ_SPI_FIRST || field >= BH_VIRQ_ROUTE : intid < VIRQ_SPI_FIRST)
+        return BH_ERR_RANGE;
+    return intid % unit ? BH_ERR_ALIGN : BH_OK;
+}
+
+static uint32_t *virq_word(struct virq_bank *bank, enum bh_virq_field field)
+{
+    switch (field) {
+    case BH_VIRQ_ENABLE:
+        return &bank->enable;
+    case BH_VIRQ_PENDING:
+        return &bank->latch;
+    case BH_VIRQ_ACTIVE:
+        return &bank->active;
+    case BH_VIRQ_GROUP:
+        return &bank->group;
+    case BH_VIRQ_EDGE:
+        return &bank->edge;
+    case BH_VIRQ_LINE:
+        return &bank->line;
+    case BH_VIRQ_PRIORITY:
+    case BH_VIRQ_ROUTE:
+    case BH_VIRQ_CONTROL:
+    case BH_VIRQ_FIELDS:
+        break;
+    }
+    return NULL;
+}
+
+uint64_t virq_read(struct partition *partition, struct vcpu *vcpu, uint64_t field, uint32_t intid)
+{
+    struct virq_bank *bank = virq_bank(partition, vcpu, intid);
+    uint32_t *word = virq_word(bank, (enum bh_virq_field)field);
+    uint32_t held = 0;
+    uint64_t value = 0;
+
+    lock_take(&partition->lock);
+    if (field == BH_VIRQ_PENDING || field == BH_VIRQ_ACTIVE)
+        held = virq_gather(partition, vcpu, bank, ~0u);
+    if (field == BH_VIRQ_PENDING)
+        value = lists_pending(bank);
+    else if (word)
+        value = *word;
+    else if (field == BH_VIRQ_PRIORITY)
+        for (uint32_t i = 0; i < 4; i++)
+            value |= (uint64_t)bank->priority[intid % 32 + i] << (8 * i);
+    else
+        value = field == BH_VIRQ_ROUTE ? bank->route[intid % 32] : partition->virq.control;
+    virq_release(partition, held, virq_self(partition) ? 1u << virq_self(partition)->index : 0);
+    return value;
+}
+
+/* Physical side of a change: linked interrupts are enabled with their virtual ones, and what a
+ * guest drops without having handled it is deactivated, or it would be dead for ever. Timers stay
+ * enabled: they are the core's own. */
+static void virq_write_hardware(struct virq_bank *bank, bool shared, uint32_t enabled,
+                                uint32_t disabled, uint32_t dropped)
+{
+    for (uint32_t left = (enabled | disabled) & bank->hardware; shared && left; left &= left - 1) {
+        uint32_t bit = (uint32_t)__builtin_ctz(left);
+
+        gic_enable(bank->physical[bit], enabled >> bit & 1);
+    }
+    for (uint32_t left = dropped & bank->hardware; left; left &= left - 1)
+        gic_deactivate(bank->physical[__builtin_ctz(left)]);
+}
+
+/* The word-wide fields. The lock is held, the interrupts of mask are out of the list registers. */
+static void virq_write_word(struct virq_bank *bank, struct vcpu *vcpu, enum bh_virq_field field,
+                            uint32_t value, uint32_t mask)
+{
+    uint32_t *word = virq_word(bank, field);
+    uint32_t old = *word;
+    uint32_t set = mask & value;
+    uint32_t cleared = mask & ~value & old;
+
+    /* A private link can be deactivated on its own core only: elsewhere it is left as it is, a
+     * spurious interrupt. */
+    if (vcpu && vcpu != core_self()->vcpu && (field == BH_VIRQ_PENDING || field == BH_VIRQ_ACTIVE))
+        cleared &= ~bank->hardware;
+    *word = (old & ~cleared) | set;
+    if (field == BH_VIRQ_LINE)
+        bank->latch |= set & ~old & bank->edge;
+    if (field == BH_VIRQ_ENABLE)
+        virq_write_hardware(bank, !vcpu, set & ~old, cleared, 0);
+    else if (field == BH_VIRQ_PENDING)
+        virq_write_hardware(bank, !vcpu, 0, 0, cleared & ~bank->active);
+    else if (field == BH_VIRQ_ACTIVE)
+        virq_write_hardware(bank, !vcpu, 0, 0, cleared & ~bank->latch);
+    for (uint32_t left = field == BH_VIRQ_ACTIVE ? set & ~old : 0; left; left &= left - 1) {
+        uint32_t bit = (uint32_t)__builtin_ctz(left);
+
+        bank->holder[bit] = vcpu ? (uint8_t)vcpu->index : bank->route[bit];
+        if (bank->holder[bit] == VIRQ_NOWHERE)
+            bank->holder[bit] = 0;
+    }
+}
+
+/* Priority, route, group enables: fields with more than a bit. */
+static void virq_write_wide(struct partition *partition, struct virq_bank *bank, uint64_t field,
+                            uint32_t first, uint64_t value, uint64_t mask)
+{
+    if (field == BH_VIRQ_PRIORITY)
+        for (uint32_t i = 0; i < 4; i++) {
+            uint64_t byte = (bank->priority[first + i] & ~(mask >> (8 * i))) |
+                            (value >> (8 * i) & mask >> (8 * i));
+
+            bank->priority[first + i] = (uint8_t)(byte & PRIORITY_MASK);
+        }
+    else if (field == BH_VIRQ_CONTROL)
+        partition->virq.control =
+            (uint32_t)((partition->virq.control & ~mask) | (value & mask)) & 3;
+    else if (value >= partition->vcpu_count)
+        bank->route[first] = VIRQ_NOWHERE;
+    else {
+        bank->route[first] = (uint8_t)value;
+        if (bank->hardware >> first & 1)
+            gic_route(bank->physical[first], partition->vcpu[value]->core->mpidr);
+    }
+}
+
+/* Which interrupts a write needs out of the list registers before it changes them. */
+static uint32_t virq_affected(const struct virq_bank *bank, uint64_t field, uint32_t intid,
+                              uint32_t value, uint32_t mask)
+{
+    switch ((enum bh_virq_field)field) {
+    case BH_VIRQ_ENABLE:
+        return mask & bank->enable & ~value;
+    case BH_VIRQ_PENDING:
+    case BH_VIRQ_ACTIVE:
+        return mask;
+    case BH_VIRQ_GROUP:
+        return mask & (bank->group ^ value);
+    case BH_VIRQ_EDGE:
+        return mask & (bank->edge ^ value);
+    case BH_VIRQ_LINE:
+        return mask & bank->line & ~value;
+    case BH_VIRQ_ROUTE:
+        return 1u << intid % 32;
+    case BH_VIRQ_CONTROL:
+        return ~0u;
+    case BH_VIRQ_PRIORITY:
+    case BH_VIRQ_FIELDS:
+        break;
+    }
+    return 0; /* a listed interrupt keeps its priority until it is done (IHI 0069, 4.8) */
+}
+
+void virq_write(struct partition *partition, struct vcpu *vcpu, uint64_t field, uint32_t intid,
+                uint64_t value, uint64_t mask)
+{
+    struct virq_bank *bank = virq_bank(partition, vcpu, intid);
+    uint32_t bits = field < BH_VIRQ_PRIORITY ? (uint32_t)mask : 0xfu << intid % 32;
+    uint32_t held;
+    uint32_t targets;
+
+    if (field == BH_VIRQ_ROUTE)
+        bits = 1u << intid % 32;
+    lock_take(&partition->lock);
+    held = virq_gather(partition, vcpu, bank,
+                       virq_affected(bank, field, intid, (uint32_t)value, (uint32_t)mask));
+    targets = virq_targets(bank, vcpu, bits);
+    if (virq_word(bank, (enum bh_virq_field)field))
+        virq_write_word(bank, vcpu, (enum bh_virq_field)field, (uint32_t)value, (uint32_t)mask);
+    else
+        virq_write_wide(partition, bank, field, intid % 32, value, mask);
+    targets |= virq_targets(bank, vcpu, bits); /* the new route too */
+    if (field == BH_VIRQ_CONTROL)
+        targets = ~0u;
+    virq_release(partition, held, targets);
+}
+
+void virq_pend(struct partition *partition, struct vcpu *vcpu, uint32_t intid)
+{
+    struct virq_bank *bank = virq_bank(partition, vcpu, intid);
+    uint32_t bit = 1u << intid % 32;
+
+    lock_take(&partition->lock);
+    bank->latch |= bit;
+    virq_unlock(partition, virq_targets(bank, vcpu, bit));
+}
+
+void virq_sgi(struct partition *partition, uint32_t targets, uint32_t intid)
+{
+    lock_take(&partition->lock);
+    for (uint32_t i = 0; i < partition->vcpu_count; i++)
+        if (targets >> i & 1)
+            partition->vcpu[i]->virq.bank.latch |= 1u << intid;
+    virq_unlock(partition, targets);
+}
+
+void virq_deactivate(struct vcpu *self, uint32_t intid)
+{
+    struct partition *partition = self->partition;
+    bool private = intid < VIRQ_SPI_FIRST;
+
+    if (intid < VIRQ_SPI_FIRST * (LIMIT_SPI_BANKS + 1))
+        virq_write(partition, private ? self : NULL, BH_VIRQ_ACTIVE, intid & ~31u, 0,
+                   1ull << intid % 32);
+}
+
+void virq_serve(struct vcpu *vcpu)
+{
+    /* Acquire: pairs with the lock under which `hold` was raised; a miss is repeated by the kick.
+     */
+    if (!__atomic_load_n(&vcpu->virq.hold, __ATOMIC_ACQUIRE))
+        return;
+    lock_take(&vcpu->partition->lock);
+    lists_evict_all(vcpu);
+    lock_drop(&vcpu->partition->lock);
+}
+
+void virq_deliver(struct vcpu *vcpu, bool force)
+{
+    struct virq_cpu *cpu = &vcpu->virq;
+    struct lock *lock = &vcpu->partition->lock;
+
+    if (!force && !__atomic_load_n(&cpu->dirty, __ATOMIC_ACQUIRE) &&
+        !__atomic_load_n(&cpu->hold, __ATOMIC_ACQUIRE))
+        return;
+    lock_take(lock);
+    while (cpu->hold) {
+        lists_evict_all(vcpu);
+        lock_drop(lock);
+        arch_relax();
+        lock_take(lock);
+    }
+    cpu->dirty = false;
+    lists_fill(vcpu);
+    lock_drop(lock);
+}
+
+void virq_quiesce(struct vcpu *vcpu)
+{
+    struct virq_bank *bank = &vcpu->virq.bank;
+
+    lock_take(&vcpu->partition->lock);
+    lists_evict_all(vcpu);
+    virq_write_hardware(bank, false, 0, 0, bank->active | bank->latch);
+    bank->active = 0;
+    bank->latch = 0;
+    lock_drop(&vcpu->partition->lock);
+}
+
+void virq_stop(struct partition *partition)
+{
+    lock_take(&partition->lock);
+    for (uint32_t i = 0; i < LIMIT_SPI_BANKS; i++) {
+        struct virq_bank *bank = &partition->virq.bank[i];
+
+        virq_write_hardware(bank, true, 0, bank->enable, bank->active | bank->latch);
+    }
+    lock_drop(&partition->lock);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Virtual interrupts: their state machine, and which of them are in list registers. */
+#ifndef VIRQ_H
+#define VIRQ_H
+
+#include "limits.h"
+#include "types.h"
+
+struct partition;
+struct vcpu;
+
+/* Thirty-two interrupts; one bit each in the words. An interrupt that is in a list register has its
+ * pending and active state there; `latch` is then what has arrived since. */
+struct virq_bank {
+    uint32_t enable;
+    uint32_t latch; /* pending by edge, software or hardware link */
+    uint32_t line;  /* input of an emulated device, level */
+    uint32_t active;
+    uint32_t group;
+    uint32_t edge;
+    uint32_t hardware; /* linked to physical[]; the guest's deactivation ends it */
+    uint32_t claimed;  /* bound to an Irq or an Event */
+    uint32_t listed;   /* in a list register of vCPU holder[] */
+    uint32_t latched;  /* listed, and pending there from the latch (not from the line) */
+    uint8_t priority[32];
+    uint8_t route[32];  /* shared interrupts: vCPU that gets it, VIRQ_NOWHERE for none */
+    uint8_t holder[32]; /* vCPU that has it listed or active */
+    uint16_t physical[32];
+};
+
+enum { VIRQ_NOWHERE = 0xff, VIRQ_LISTS = 16, VIRQ_SPI_FIRST = 32 };
+
+struct virq_cpu {
+    struct virq_bank bank; /* SGIs and PPIs */
+    bool dirty;            /* list registers are to be chosen again; under the partition's lock */
+    uint32_t hold;         /* others look at this vCPU's interrupts: it must not enter the guest */
+    uint32_t used;         /* list registers in use */
+    uint16_t intid[VIRQ_LISTS];
+};
+
+struct virq_shared {
+    uint32_t control; /* group enables: bit 0 group 0, bit 1 group 1 */
+    struct virq_bank bank[LIMIT_SPI_BANKS];
+};
+
+/* State after reset. Private: timers linked to the core's own. */
+void virq_init_cpu(struct virq_cpu *cpu);
+
+/* One field of 32 (or 4, or 1) interrupts as in bulkhead/call.h. `vcpu` NULL: shared ones. `self`
+ * is the vCPU of this core when it belongs to the partition, else NULL. */
+int64_t virq_decode(const struct vcpu *vcpu, uint64_t field, uint64_t intid);
+uint64_t virq_read(struct partition *partition, struct vcpu *vcpu, uint64_t field, uint32_t intid);
+void virq_write(struct partition *partition, struct vcpu *vcpu, uint64_t field, uint32_t intid,
+                uint64_t value, uint64_t mask);
+
+/* Makes an interrupt pending: private of `vcpu`, or a shared one when vcpu is NULL. Any core. */
+void virq_pend(struct partition *partition, struct vcpu *vcpu, uint32_t intid);
+/* Deactivation by the guest of an interrupt that may be outside the list registers (trapped
+ * ICC_DIR_EL1). */
+void virq_deactivate(struct vcpu *self, uint32_t intid);
+/* An SGI to a set of vCPUs of the partition. */
+void virq_sgi(struct partition *partition, uint32_t targets, uint32_t intid);
+
+/* Fills this core's list registers if anything has changed. Before every guest entry, and on
+ * maintenance. */
+void virq_deliver(struct vcpu *vcpu, bool force);
+/* Gives the list registers back to whoever asked for them. On a kick, and while waiting for others.
+ */
+void virq_serve(struct vcpu *vcpu);
+/* Empties the list registers and drops pending and active state of private interrupts: vCPU off. */
+void virq_quiesce(struct vcpu *vcpu);
+/* Masks and deactivates every linked shared interrupt: the partition has stopped. */
+void virq_stop(struct partition *partition);
+/* Bank that holds an interrupt: of `vcpu` when it is private. */
+struct virq_bank *virq_bank(struct partition *partition, struct vcpu *vcpu, uint32_t intid);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Choosing what is in the list registers (IHI 0069, 12.4.8 ICH_LR<n>_EL2).
+ *
+ * Rule: the list registers hold the most urgent interrupts, active or pending. With EOImode 0 the
+ * guest deactivates in order of urgency, so what lies outside is touched only when the list
+ * registers have run empty (underflow maintenance), or counted in EOIcount when it was quicker.
+ * With EOImode 1 it deactivates in any order and through a trap, so active ones make room for
+ * pending ones. */
+#include "virq_lists.h"
+#include "object.h"
+
+#define LR_PHYSICAL(x) ((uint64_t)(x) << 32)
+#define LR_EOI                                                                                     \
+    (1ull << 41) /* maintenance when the guest ends it: a level input is looked at again */
+#define LR_PRIORITY(x) ((uint64_t)(x) << 48)
+#define LR_GROUP1      (1ull << 60)
+#define LR_HW          (1ull << 61) /* the guest's deactivation deactivates the physical interrupt */
+#define LR_PENDING     (1ull << 62)
+#define LR_ACTIVE      (1ull << 63)
+
+enum { KEY_NONE = 0x400 };
+
+uint32_t lists_pending(const struct virq_bank *bank)
+{
+    return bank->latch | (bank->line & ~bank->edge);
+}
+
+static uint32_t lists_enabled(const struct vcpu *vcpu, const struct virq_bank *bank)
+{
+    uint32_t control = vcpu->partition->virq.control;
+
+    return bank->enable & ((control & 1 ? ~bank->group : 0) | (control & 2 ? bank->group : 0));
+}
+
+/* Reads list register n back into the bank; returns whether it is still in use. */
+static bool lists_fold(struct vcpu *vcpu, uint32_t n)
+{
+    uint64_t lr = ich_read(n);
+    uint32_t intid = vcpu->virq.intid[n];
+    struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, intid);
+    uint32_t bit = 1u << intid % 32;
+
+    if (lr & LR_ACTIVE)
+        bank->active |= bit;
+    else
+        bank->active &= ~bit;
+    if (!(lr & LR_PENDING))
+        bank->latched &= ~bit;
+    if (lr & (LR_PENDING | LR_ACTIVE))
+        return true;
+    bank->listed &= ~bit;
+    vcpu->virq.used &= ~(1u << n);
+    return false;
+}
+
+static void lists_evict(struct vcpu *vcpu, uint32_t n)
+{
+    uint32_t intid = vcpu->virq.intid[n];
+    struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, intid);
+    uint32_t bit = 1u << intid % 32;
+
+    if (lists_fold(vcpu, n)) {
+        bank->latch |= bank->latched & bit;
+        bank->latched &= ~bit;
+        bank->listed &= ~bit;
+        vcpu->virq.used &= ~(1u << n);
+    }
+    ich_write(n, 0);
+}
+
+void lists_evict_all(struct vcpu *vcpu)
+{
+    for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
+        lists_evict(vcpu, (uint32_t)__builtin_ctz(left));
+    /* What the guest ends from now on, until they are filled again, is counted; it cannot run
+     * before that. */
+    vcpu->virq.dirty = true;
+}
+
+static void lists_place(struct vcpu *vcpu, uint32_t n, uint32_t intid)
+{
+    struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, intid);
+    uint32_t index = intid % 32;
+    uint32_t bit = 1u << index;
+    bool active = bank->active & bit;
+    bool pending = lists_pending(bank) & lists_enabled(vcpu, bank) & bit;
+    uint64_t lr = intid | LR_PRIORITY(bank->priority[index]);
+
+    if (bank->hardware & bit) {
+        lr |= LR_HW | LR_PHYSICAL(bank->physical[index]);
+        pending = pending && !active; /* both at once is not allowed with HW */
+    } else if (!(bank->edge & bit))
+        lr |= LR_EOI;
+    if (bank->group & bit)
+        lr |= LR_GROUP1;
+    if (active)
+        lr |= LR_ACTIVE;
+    if (pending) {
+        lr |= LR_PENDING;
+        bank->latched |= bank->latch & bit;
+        bank->latch &= ~bit;
+    }
+    bank->listed |= bit;
+    bank->holder[index] = (uint8_t)vcpu->index;
+    vcpu->virq.intid[n] = (uint16_t)intid;
+    vcpu->virq.used |= 1u << n;
+    ich_write(n, lr);
+}
+
+/* Something new arrived for an interrupt that is listed already: pending besides active, or merged.
+ */
+static void lists_merge(struct vcpu *vcpu, uint32_t n)
+{
+    struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, vcpu->virq.intid[n]);
+    uint32_t bit = 1u << vcpu->virq.intid[n] % 32;
+
+    if (!(bank->latch & ~bank->hardware & lists_enabled(vcpu, bank) & bit))
+        return;
+    ich_write(n, ich_read(n) | LR_PENDING);
+    bank->latch &= ~bit;
+    bank->latched |= bit;
+}
+
+/* Urgency, lower first: priority, then active before pending of the same priority (it cannot be
+ * preempted). */
+static uint32_t lists_key(const struct virq_bank *bank, uint32_t index, bool split)
+{
+    bool active = bank->active >> index & 1;
+
+    if (active && split)
+        return KEY_NONE - 1;
+    return (uint32_t)bank->priority[index] << 1 | !active;
+}
+
+struct lists_choice {
+    uint32_t key; /* KEY_NONE: there is none */
+    uint32_t at;  /* INTID or list register */
+};
+
+/* The most urgent of a bank's interrupts in `set`. */
+static struct lists_choice lists_best(const struct virq_bank *bank, uint32_t set, uint32_t first,
+                                      bool split, struct lists_choice best)
+{
+    for (; set; set &= set - 1) {
+        uint32_t index = (uint32_t)__builtin_ctz(set);
+        uint32_t key = lists_key(bank, index, split);
+
+        if (key < best.key)
+            best = (struct lists_choice){key, first + index};
+    }
+    return best;
+}
+
+/* Interrupts of a shared bank for which `owner` names this vCPU. */
+static uint32_t lists_mine(const struct vcpu *vcpu, const uint8_t *owner, uint32_t set)
+{
+    for (uint32_t left = set; left; left &= left - 1) {
+        uint32_t index = (uint32_t)__builtin_ctz(left);
+
+        if (owner[index] != vcpu->index)
+            set &= ~(1u << index);
+    }
+    return set;
+}
+
+static uint32_t lists_active_outside(struct vcpu *vcpu, uint32_t first)
+{
+    struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, first);
+    uint32_t set = bank->active & ~bank->listed;
+
+    return first < VIRQ_SPI_FIRST ? set : lists_mine(vcpu, bank->holder, set);
+}
+
+static uint32_t lists_pending_outside(struct vcpu *vcpu, uint32_t first)
+{
+    struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, first);
+    uint32_t set = lists_pending(bank) & lists_enabled(vcpu, bank) & ~bank->listed & ~bank->active;
+
+    return first < VIRQ_SPI_FIRST ? set : lists_mine(vcpu, bank->route, set);
+}
+
+enum lists_kind { LISTS_PENDING = 1, LISTS_ACTIVE = 2 };
+
+/* The most urgent interrupt outside the list registers; which kinds count is a set of enum
+ * lists_kind. */
+static struct lists_choice lists_outside(struct vcpu *vcpu, uint32_t kinds)
+{
+    struct lists_choice best = {KEY_NONE, 0};
+
+    for (uint32_t first = 0; first <= LIMIT_SPI_BANKS * 32; first += 32) {
+        struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, first);
+        uint32_t set = kinds & LISTS_PENDING ? lists_pending_outside(vcpu, first) : 0;
+
+        if (kinds & LISTS_ACTIVE)
+            set |= lists_active_outside(vcpu, first);
+        best = lists_best(bank, set, first, false, best);
+    }
+    return best;
+}
+
+/* Deactivates the most urgent active interrupt outside the list registers: the guest has ended it
+ * unseen. */
+static void lists_end_outside(struct vcpu *vcpu)
+{
+    struct lists_choice ended = lists_outside(vcpu, LISTS_ACTIVE);
+    struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, ended.at);
+
+    if (ended.key == KEY_NONE)
+        return;
+    bank->active &= ~(1u << ended.at % 32);
+    if (bank->hardware >> ended.at % 32 & 1)
+        gic_deactivate(bank->physical[ended.at % 32]);
+}
+
+/* A free list register, or the least urgent one. */
+static struct lists_choice lists_victim(struct vcpu *vcpu, bool split)
+{
+    struct lists_choice worst = {0, 0};
+
+    for (uint32_t n = 0; n < ich_count(); n++) {
+        uint32_t intid = vcpu->virq.intid[n];
+        uint32_t key;
+
+        if (!(vcpu->virq.used >> n & 1))
+            return (struct lists_choice){KEY_NONE, n};
+        key = lists_key(virq_bank(vcpu->partition, vcpu, intid), intid % 32, split);
+        if (key > worst.key)
+            worst = (struct lists_choice){key, n};
+    }
+    return worst;
+}
+
+void lists_fill(struct vcpu *vcpu)
+{
+    bool split = ich_split_eoi();
+    uint32_t kinds = split ? LISTS_PENDING : LISTS_PENDING | LISTS_ACTIVE;
+    struct lists_choice best;
+
+    for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
+        if (lists_fold(vcpu, (uint32_t)__builtin_ctz(left)))
+            lists_merge(vcpu, (uint32_t)__builtin_ctz(left));
+    for (uint32_t ended = ich_take_eoicount(); ended; ended--)
+        lists_end_outside(vcpu);
+    /* Ends: each turn fills a free register or puts a more urgent interrupt in the place of a less
+     * urgent one. */
+    for (best = lists_outside(vcpu, kinds); best.key != KEY_NONE;
+         best = lists_outside(vcpu, kinds)) {
+        struct lists_choice victim = lists_victim(vcpu, split);
+
+        if (best.key >= victim.key)
+            break;
+        if (victim.key != KEY_NONE)
+            lists_evict(vcpu, victim.at);
+        lists_place(vcpu, victim.at, best.at);
+    }
+    ich_control(best.key != KEY_NONE, lists_outside(vcpu, LISTS_ACTIVE).key != KEY_NONE);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* List registers of this core: what is in them, what should be. All under the partition's lock, for
+ * the vCPU that is resident on this core. */
+#ifndef VIRQ_LISTS_H
+#define VIRQ_LISTS_H
+
+#include "virq.h"
+
+/* Takes every interrupt out of the list registers, its state back into its bank. */
+void lists_evict_all(struct vcpu *vcpu);
+/* Folds in what the guest has done, then lets the most urgent interrupts have the list registers.
+ */
+void lists_fill(struct vcpu *vcpu);
+/* Pending for the outside: latched, or asserted and level. Only for interrupts that are not listed.
+ */
+uint32_t lists_pending(const struct virq_bank *bank);
+
+#endif

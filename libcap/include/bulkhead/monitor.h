@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What partmgr tells a monitor: one read-only structure at a fixed address of the monitor's spaces.
+ */
+#ifndef BULKHEAD_MONITOR_H
+#define BULKHEAD_MONITOR_H
+
+#include <stdint.h>
+
+#define BH_MON_MAGIC 0x314e4f4d48424b42ull /* changes with the layout */
+
+/* Where things lie in a monitor's spaces (addresses of the program header come from its image). */
+#define BH_MON_CONFIG 0x00800000ull /* this structure, LOAD and RUN, read-only */
+#define BH_MON_RAM    0x100000000ull /* guest RAM, LOAD only: the guest's bank at its lowest address \
+                                      */
+#define BH_MON_MODULES                                                                             \
+    0x800000000ull /* images, LOAD only, read-only: addresses stand in the structure */
+
+/* An image: where the monitor reads it and where it goes. size 0: there is none. */
+struct bh_mon_image {
+    uint64_t address; /* in BH_SPACE_LOAD */
+    uint64_t size;    /* bytes */
+    uint64_t
+        target; /* guest physical address to copy it to; for the kernel, 0: where its format says */
+};
+
+enum bh_mon_flags { BH_MON_UART = 1u /* emulate a PL011 */ };
+
+struct bh_mon_config {
+    uint64_t magic;
+    char name[32]; /* zero terminated */
+    uint32_t vcpus;
+    uint32_t flags;
+    uint32_t spis; /* shared interrupts: INTIDs 32 to 31 + spis; a multiple of 32 */
+    uint32_t uart_intid;
+    uint64_t ram_base; /* guest physical */
+    uint64_t ram_size;
+    uint64_t gicd_base; /* guest physical; 64 KiB */
+    uint64_t gicr_base; /* 128 KiB per vCPU */
+    uint64_t uart_base; /* 4 KiB */
+    struct bh_mon_image kernel;
+    struct bh_mon_image ramdisk;
+    struct bh_mon_image tree;
+};
+
+_Static_assert(sizeof(struct bh_mon_config) == 168, "monitor configuration layout");
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Upcalls: how the kernel enters a monitor, and how the monitor answers.
+ *
+ * The kernel enters the monitor's entry point on the vCPU's own core, at the top of that vCPU's
+ * stack: x0 = kind, x1 = vCPU index, x2.. as below, all else zero. The monitor runs to completion
+ * and answers with BH_RETURN: x1 = action, x2..x5 values. Nothing of it is kept between upcalls but
+ * its memory. */
+#ifndef BULKHEAD_UPCALL_H
+#define BULKHEAD_UPCALL_H
+
+enum bh_upcall {
+    /* Load the partition, in BH_SPACE_LOAD. Answer START (x2 = pc, x3 = x0 of vCPU 0) or STOP. */
+    BH_UPCALL_LOAD = 0,
+    /* A guest load from an address that is not mapped: x2 = guest physical address, x3 = bytes (1,
+     * 2, 4, 8). Answer RESUME with x2 = the value, or ABORT. */
+    BH_UPCALL_MMIO_READ = 1,
+    /* A guest store: x2 = address, x3 = bytes, x4 = value. Answer RESUME or ABORT. */
+    BH_UPCALL_MMIO_WRITE = 2,
+    /* A guest's HVC or SMC outside the capability labels: x2..x8 = the guest's x0..x6, x9 = 1 for
+     * SMC. Answer RESUME with x2..x5 = the guest's new x0..x3, OFF or STOP. */
+    BH_UPCALL_CALL = 3,
+    /* The vCPU's Timer has run out. Answer RESUME. */
+    BH_UPCALL_TIMER = 4,
+};
+
+enum bh_action {
+    BH_DO_RESUME = 0, /* go on behind the instruction that trapped (or where the timer struck) */
+    BH_DO_ABORT = 1,  /* the access is an external abort in the guest */
+    BH_DO_OFF = 2,    /* this vCPU is off until it is started */
+    BH_DO_STOP = 3,   /* the partition ends: x2 = enum bh_stop_reason (OFF, RESET or LOAD) */
+    BH_DO_START = 4,  /* answer to LOAD only */
+};
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A partition's monitor: every upcall enters here, on the vCPU's own core, and ends in one return
+ * to the kernel. */
+#include "monitor.h"
+
+#include <bulkhead/invoke.h>
+
+enum { GICD_SIZE = 0x10000, GICR_SIZE = 0x20000, UART_SIZE = 0x1000 };
+
+struct access {
+    uint32_t vcpu;
+    bool write;
+    uint64_t address;
+    uint64_t bytes;
+    uint64_t value;
+};
+
+/* True when the whole access lies in [base, base + size); sets the offset. */
+static bool monitor_inside(const struct access *access, uint64_t base, uint64_t size,
+                           uint64_t *offset)
+{
+    *offset = access->address - base; /* wraps to something large below base */
+    return *offset < size && access->bytes <= size - *offset;
+}
+
+static struct answer monitor_access(const struct bh_mon_config *config, const struct access *access)
+{
+    struct answer answer = {BH_DO_RESUME, {0}};
+    uint64_t offset;
+
+    if (monitor_inside(access, config->gicd_base, GICD_SIZE, &offset)) {
+        if (access->write)
+            vgic_dist_write(config, offset, access->bytes, access->value);
+        else
+            answer.value[0] = vgic_dist_read(config, offset, access->bytes);
+    } else if (monitor_inside(access, config->gicr_base, (uint64_t)config->vcpus * GICR_SIZE,
+                              &offset)) {
+        if (access->write)
+            vgic_redist_write(config, offset, access->bytes, access->value);
+        else
+            answer.value[0] = vgic_redist_read(config, offset, access->bytes);
+    } else if ((config->flags & BH_MON_UART) &&
+               monitor_inside(access, config->uart_base, UART_SIZE, &offset)) {
+        if (access->write)
+            vuart_write(config, access->vcpu, offset, access->value);
+        else
+            answer.value[0] = vuart_read(config, offset);
+    } else {
+        answer.action = BH_DO_ABORT;
+    }
+    return answer;
+}
+
+static struct answer monitor_timer(const struct bh_mon_config *config, uint32_t vcpu)
+{
+    vuart_timer(config, vcpu);
+    return (struct answer){BH_DO_RESUME, {0}};
+}
+
+/* Called by libcap/el0/start.S with the kernel's registers x0 to x9. */
+_Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_t x3, uint64_t x4,
+                              uint64_t x5, uint64_t x6, uint64_t x7, uint64_t x8, uint64_t x9);
+_Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_t x3, uint64_t x4,
+                              uint64_t x5, uint64_t x6, uint64_t x7, uint64_t x8, uint64_t x9)
+{
+    const struct bh_mon_config *config = (const struct bh_mon_config *)BH_MON_CONFIG;
+    const uint64_t args[7] = {x2, x3, x4, x5, x6, x7, x8};
+    const uint32_t index = (uint32_t)vcpu;
+    struct answer answer = {BH_DO_ABORT, {0}};
+
+    (void)x9; /* HVC and SMC mean the same to a guest */
+    switch ((enum bh_upcall)kind) {
+    case BH_UPCALL_LOAD:
+        answer = load_partition(config);
+        break;
+    case BH_UPCALL_MMIO_READ:
+        answer = monitor_access(config, &(struct access){index, false, x2, x3, 0});
+        break;
+    case BH_UPCALL_MMIO_WRITE:
+        answer = monitor_access(config, &(struct access){index, true, x2, x3, x4});
+        break;
+    case BH_UPCALL_CALL:
+        answer = psci_call(config, index, args);
+        break;
+    case BH_UPCALL_TIMER:
+        answer = monitor_timer(config, index);
+        break;
+    }
+    bh_svc(BH_RETURN, answer.action, answer.value[0], answer.value[1], answer.value[2],
+           answer.value[3], 0, 0);
+    __builtin_trap(); /* a return does not come back */
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of a monitor share: the answer to an upcall, the lock, the clock, lines of text.
+ */
+#ifndef MONITOR_H
+#define MONITOR_H
+
+#include <bulkhead/call.h>
+#include <bulkhead/cap.h>
+#include <bulkhead/monitor.h>
+#include <bulkhead/upcall.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How an upcall ends: bulkhead/upcall.h. */
+struct answer {
+    enum bh_action action;
+    uint64_t value[4];
+};
+
+/* load.c: places the images, clears the rest of guest RAM, says what is wrong when it cannot. */
+struct answer load_partition(const struct bh_mon_config *config);
+
+/* psci.c: a guest's HVC or SMC; `args` are its x0 to x6. */
+struct answer psci_call(const struct bh_mon_config *config, uint32_t vcpu, const uint64_t args[7]);
+
+/* vgic_dist.c and vgic_redist.c: the interrupt controller's registers; offsets from the GICD and
+ * GICR base, both inside. They are the partition's, whichever vCPU asks. */
+uint64_t vgic_dist_read(const struct bh_mon_config *config, uint64_t offset, uint64_t bytes);
+void vgic_dist_write(const struct bh_mon_config *config, uint64_t offset, uint64_t bytes,
+                     uint64_t value);
+uint64_t vgic_redist_read(const struct bh_mon_config *config, uint64_t offset, uint64_t bytes);
+void vgic_redist_write(const struct bh_mon_config *config, uint64_t offset, uint64_t bytes,
+                       uint64_t value);
+
+/* vuart.c: a PL011; `vcpu` is whose timer flushes the line that a write has begun. */
+uint64_t vuart_read(const struct bh_mon_config *config, uint64_t offset);
+void vuart_write(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset,
+                 uint64_t value);
+void vuart_timer(const struct bh_mon_config *config, uint32_t vcpu);
+void vuart_vcpu_off(const struct bh_mon_config *config, uint32_t vcpu);
+void vuart_flush(const struct bh_mon_config *config);
+
+/* lock.c: one ticket lock around all shared state of the monitor. What runs under it is short and
+ * waits for nothing. */
+void lock_take(void);
+void lock_drop(void);
+
+/* clock.c: the physical count, which Timers are set by; its frequency; the virtual count in
+ * microseconds. */
+uint64_t clock_now(void);
+uint64_t clock_frequency(void);
+uint64_t clock_us(void);
+
+/* text.c: one line of console output. What does not fit is cut off. */
+struct text {
+    char data[256];
+    size_t length;
+};
+void text_char(struct text *text, char c);
+void text_bytes(struct text *text, const char *bytes, size_t length);
+void text_string(struct text *text, const char *string);
+void text_number(struct text *text, uint64_t number);
+void text_print(struct text *text); /* adds the line feed */
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A guest's HVC and SMC: PSCI 1.1 (DEN0022) and the SMC Calling Convention 1.1 (DEN0028). */
+#include "monitor.h"
+
+#include <bulkhead/invoke.h>
+
+#define SMCCC_VERSION          0x80000000u
+#define SMCCC_ARCH_FEATURES    0x80000001u
+#define PSCI_VERSION           0x84000000u
+#define PSCI_CPU_OFF           0x84000002u
+#define PSCI_CPU_ON_32         0x84000003u
+#define PSCI_CPU_ON_64         0xc4000003u
+#define PSCI_AFFINITY_INFO_32  0x84000004u
+#define PSCI_AFFINITY_INFO_64  0xc4000004u
+#define PSCI_MIGRATE_INFO_TYPE 0x84000006u
+#define PSCI_SYSTEM_OFF        0x84000008u
+#define PSCI_SYSTEM_RESET      0x84000009u
+#define PSCI_FEATURES          0x8400000au
+
+#define SMC64       0x40000000u /* in a function identifier: arguments are 64 bits wide */
+#define VERSION_1_1 0x10001
+
+enum psci_result {
+    PSCI_SUCCESS = 0,
+    PSCI_NOT_SUPPORTED = -1, /* also SMCCC's answer to an unknown function */
+    PSCI_INVALID_PARAMETERS = -2,
+    PSCI_ALREADY_ON = -4,
+    PSCI_ON_PENDING = -5,
+    PSCI_INTERNAL_FAILURE = -6,
+    PSCI_INVALID_ADDRESS = -9,
+};
+
+enum { AFFINITY_ON = 0, AFFINITY_OFF = 1, AFFINITY_ON_PENDING = 2, MIGRATE_NOT_NEEDED = 2 };
+
+/* Affinity fields as CPU_ON and AFFINITY_INFO take them: Aff3 in bits 39 to 32, Aff2 to Aff0 in 23
+ * to 0. Other bits must be zero. vCPU n is 0.0.0.n, so that a valid affinity is the index itself.
+ */
+static int64_t psci_cpu_on(const struct bh_mon_config *config, uint64_t target, uint64_t entry,
+                           uint64_t context)
+{
+    if (target >= config->vcpus)
+        return PSCI_INVALID_PARAMETERS;
+    if (entry % 4 || entry < config->ram_base || entry - config->ram_base >= config->ram_size)
+        return PSCI_INVALID_ADDRESS;
+    switch (bh_svc(BH_VCPU_START, BH_MON_VCPU + target, entry, context, 0, 0, 0, 0).status) {
+    case BH_OK:
+        return PSCI_SUCCESS;
+    case BH_ERR_ALREADY_ON:
+        return PSCI_ALREADY_ON;
+    case BH_ERR_ON_PENDING:
+        return PSCI_ON_PENDING;
+    default:
+        return PSCI_INTERNAL_FAILURE;
+    }
+}
+
+static int64_t psci_vcpu_state(uint64_t vcpu)
+{
+    struct bh_result result = bh_svc(BH_VCPU_STATE, BH_MON_VCPU + vcpu, 0, 0, 0, 0, 0, 0);
+
+    return result.status == BH_OK ? (int64_t)result.value[0] : PSCI_INTERNAL_FAILURE;
+}
+
+/* Level 0 is a vCPU. All vCPUs lie in one instance of each level above: it is on when any of them
+ * is, off when all are off (DEN0022, AFFINITY_INFO). */
+static int64_t psci_affinity_info(const struct bh_mon_config *config, uint64_t target,
+                                  uint64_t level)
+{
+    int64_t state, answer = AFFINITY_OFF;
+
+    if (level > 3)
+        return PSCI_INVALID_PARAMETERS;
+    if (level == 0)
+        return target < config->vcpus ? psci_vcpu_state(target) : PSCI_INVALID_PARAMETERS;
+    /* Fields below the level are ignored; those from it on must name the one instance there is. */
+    target &= ~(((uint64_t)1 << 8 * level) - 1);
+    if (target)
+        return PSCI_INVALID_PARAMETERS;
+    for (uint64_t vcpu = 0; vcpu < config->vcpus; vcpu++) {
+        state = psci_vcpu_state(vcpu);
+        if (state == AFFINITY_ON)
+            return AFFINITY_ON;
+        if (state == AFFINITY_ON_PENDING)
+            answer = AFFINITY_ON_PENDING;
+    }
+    return answer;
+}
+
+static int64_t psci_features(uint32_t function)
+{
+    switch (function) {
+    case SMCCC_VERSION:
+    case PSCI_VERSION:
+    case PSCI_CPU_OFF:
+    case PSCI_CPU_ON_32:
+    case PSCI_CPU_ON_64:
+    case PSCI_AFFINITY_INFO_32:
+    case PSCI_AFFINITY_INFO_64:
+    case PSCI_MIGRATE_INFO_TYPE:
+    case PSCI_SYSTEM_OFF:
+    case PSCI_SYSTEM_RESET:
+    case PSCI_FEATURES:
+        return PSCI_SUCCESS;
+    default:
+        return PSCI_NOT_SUPPORTED;
+    }
+}
+
+static int64_t psci_arch_features(uint32_t function)
+{
+    /* The architecture's workaround calls are not there: a guest must use what its core says of
+     * itself. */
+    return function == SMCCC_VERSION || function == SMCCC_ARCH_FEATURES ? PSCI_SUCCESS
+                                                                        : PSCI_NOT_SUPPORTED;
+}
+
+/* The partition ends. Its last words come first; one line even when two vCPUs ask at once. */
+static struct answer psci_stop(const struct bh_mon_config *config, enum bh_stop_reason reason)
+{
+    static bool ended;
+    struct text text = {.length = 0};
+
+    vuart_flush(config);
+    lock_take();
+    if (!ended) {
+        ended = true;
+        text_string(&text, config->name);
+        text_string(&text, reason == BH_STOP_OFF ? " ended off at=" : " ended reset at=");
+        text_number(&text, clock_us());
+        text_string(&text, "us");
+        text_print(&text);
+    }
+    lock_drop();
+    return (struct answer){BH_DO_STOP, {reason}};
+}
+
+struct answer psci_call(const struct bh_mon_config *config, uint32_t vcpu, const uint64_t args[7])
+{
+    const uint32_t function = (uint32_t)args[0]; /* DEN0028: W0, whatever the width */
+    const uint64_t width = function & SMC64 ? ~(uint64_t)0 : 0xffffffffu;
+    const uint64_t a = args[1] & width, b = args[2] & width, c = args[3] & width;
+    int64_t result = PSCI_NOT_SUPPORTED;
+
+    switch (function) {
+    case SMCCC_VERSION:
+    case PSCI_VERSION:
+        result = VERSION_1_1;
+        break;
+    case SMCCC_ARCH_FEATURES:
+        result = psci_arch_features((uint32_t)a);
+        break;
+    case PSCI_FEATURES:
+        result = psci_features((uint32_t)a);
+        break;
+    case PSCI_MIGRATE_INFO_TYPE:
+        result = MIGRATE_NOT_NEEDED; /* no trusted OS */
+        break;
+    case PSCI_CPU_ON_32:
+    case PSCI_CPU_ON_64:
+        result = psci_cpu_on(config, a, b, c);
+        break;
+    case PSCI_AFFINITY_INFO_32:
+    case PSCI_AFFINITY_INFO_64:
+        result = psci_affinity_info(config, a, b);
+        break;
+    case PSCI_CPU_OFF:
+        vuart_vcpu_off(config, vcpu);
+        return (struct answer){BH_DO_OFF, {0}};
+    case PSCI_SYSTEM_OFF:
+        return psci_stop(config, BH_STOP_OFF);
+    case PSCI_SYSTEM_RESET:
+        return psci_stop(config, BH_STOP_RESET);
+    default:
+        break;
+    }
+    return (struct answer){BH_DO_RESUME, {(uint64_t)result, args[1], args[2], args[3]}};
+}

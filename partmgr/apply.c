@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From the plan to capability calls: cores, then partition by partition. */
+#include "apply.h"
+#include "carve.h"
+#include "cores.h"
+#include "images.h"
+#include "plan/guest_tree.h"
+#include "plan/layout.h"
+#include "say.h"
+#include <bulkhead/el0.h>
+#include <string.h>
+
+/* What is the same for all partitions. */
+struct apply {
+    const struct boot *boot;
+    uint64_t core[PLAN_CORES]; /* slots */
+    uint64_t text;             /* the monitor's, to be shared */
+    uint64_t rodata;
+};
+
+static bool apply_map(const struct plan_partition *partition, const char *step, uint64_t memory,
+                      uint64_t slot, enum bh_space space, uint64_t at, uint64_t rights)
+{
+    return say_call(partition->name, step, BH_MEMORY_MAP, memory, slot, space, at, rights);
+}
+
+static bool apply_map_both(const struct plan_partition *partition, const char *step,
+                           uint64_t memory, uint64_t slot, uint64_t at, uint64_t rights)
+{
+    return apply_map(partition, step, memory, slot, BH_SPACE_LOAD, at, rights) &&
+           apply_map(partition, step, memory, slot, BH_SPACE_RUN, at, rights);
+}
+
+/* The image as it lies in the bundle: text, then rodata, then maybe padding that nobody gets. */
+static bool apply_split_monitor(struct apply *apply)
+{
+    const struct bh_program *program = &apply->boot->monitor;
+    uint64_t image = apply->boot->facts.monitor.size;
+
+    apply->text = apply->boot->monitor_slot;
+    apply->rodata = carve_slot();
+    if (!say_call("monitor", "split", BH_MEMORY_SPLIT, apply->text, apply->rodata,
+                  program->text_size, 0, 0))
+        return false;
+    return image == program->text_size + program->rodata_size ||
+           say_call("monitor", "split", BH_MEMORY_SPLIT, apply->rodata, carve_slot(),
+                    program->rodata_size, 0, 0);
+}
+
+static bool apply_share(const struct plan_partition *partition, uint64_t memory, uint64_t slot,
+                        uint64_t at, uint64_t rights)
+{
+    uint64_t copy = carve_slot();
+
+    return say_call(partition->name, "share the monitor", BH_MEMORY_SHARE, memory, copy, rights, 0,
+                    0) &&
+           apply_map_both(partition, "map the monitor", copy, slot, at, rights);
+}
+
+static bool apply_monitor(const struct apply *apply, const struct plan_partition *partition,
+                          uint64_t slot)
+{
+    const struct bh_program *program = &apply->boot->monitor;
+    uint64_t ram;
+
+    return apply_share(partition, apply->text, slot, program->base,
+                       BH_RIGHT_READ | BH_RIGHT_EXEC) &&
+           apply_share(partition, apply->rodata, slot, program->base + program->text_size,
+                       BH_RIGHT_READ) &&
+           say_done(partition->name, "take the monitor's memory",
+                    carve_ram(partition->monitor_host, program->ram_size, &ram)) &&
+           apply_map_both(partition, "map the monitor's memory", ram, slot, program->ram_base,
+                          BH_RIGHT_READ | BH_RIGHT_WRITE) &&
+           say_call(partition->name, "set the monitor", BH_PARTITION_MONITOR, slot, program->entry,
+                    program->stack_base, program->stack_size, 0);
+}
+
+static bool apply_guest_ram(const struct plan_partition *partition, uint64_t slot)
+{
+    uint64_t ram;
+
+    return say_done(partition->name, "take its RAM",
+                    carve_ram(partition->ram_host, partition->ram_size, &ram)) &&
+           apply_map(partition, "map its RAM", ram, slot, BH_SPACE_GUEST, LAYOUT_RAM,
+                     BH_RIGHT_READ | BH_RIGHT_WRITE | BH_RIGHT_EXEC) &&
+           apply_map(partition, "map its RAM to load it", ram, slot, BH_SPACE_LOAD, BH_MON_RAM,
+                     BH_RIGHT_READ | BH_RIGHT_WRITE);
+}
+
+static bool apply_vcpus(const struct apply *apply, const struct plan_partition *partition,
+                        uint64_t slot)
+{
+    for (uint32_t i = 0; i < partition->vcpus; i++) {
+        uint64_t vcpu = carve_slot();
+        uint64_t timer = carve_slot();
+
+        if (!say_call(partition->name, "create a vCPU", BH_PARTITION_VCPU, slot,
+                      apply->core[partition->core[i]], vcpu, 0, 0) ||
+            !say_call(partition->name, "give a vCPU", BH_CAP_COPY, vcpu, slot, BH_MON_VCPU + i,
+                      BH_RIGHT_VIRQ | BH_RIGHT_STATE | BH_RIGHT_START, 0) ||
+            !say_call(partition->name, "create a timer", BH_VCPU_TIMER, vcpu, timer, 0, 0, 0) ||
+            !say_call(partition->name, "give a timer", BH_CAP_COPY, timer, slot, BH_MON_TIMER + i,
+                      BH_RIGHT_SET, 0))
+            return false;
+    }
+    return true;
+}
+
+static void apply_fill_config(const struct plan_partition *partition, struct bh_mon_config *config)
+{
+    config->magic = BH_MON_MAGIC;
+    memcpy(config->name, partition->name, sizeof(config->name));
+    config->vcpus = partition->vcpus;
+    config->flags = partition->uart ? BH_MON_UART : 0;
+    config->spis = LAYOUT_SPIS;
+    config->uart_intid = LAYOUT_SPI_FIRST + LAYOUT_UART_SPI;
+    config->ram_base = LAYOUT_RAM;
+    config->ram_size = partition->ram_size;
+    config->gicd_base = LAYOUT_GICD;
+    config->gicr_base = LAYOUT_GICR;
+    config->uart_base = LAYOUT_UART;
+    config->kernel.size = partition->kernel.size;
+    config->ramdisk.size = partition->ramdisk.size;
+    config->ramdisk.target = partition->ramdisk_guest;
+    config->tree.target = partition->tree_guest;
+}
+
+/* The two private pieces that the manager writes itself: they are mapped here until the seal. */
+static bool apply_take_private(const struct plan_partition *partition, uint64_t base, uint64_t size,
+                               uint64_t *slot, void **at)
+{
+    return say_done(partition->name, "take its configuration's memory",
+                    carve_ram(base, size, slot)) &&
+           say_done(partition->name, "map its configuration",
+                    carve_map(*slot, size, BH_RIGHT_READ | BH_RIGHT_WRITE, at));
+}
+
+static bool apply_config(const struct plan_partition *partition, uint64_t slot)
+{
+    uint64_t next = BH_MON_MODULES;
+    struct bh_mon_config *config;
+    uint64_t config_slot;
+    uint64_t tree_slot;
+    void *page;
+    void *tree;
+
+    if (!apply_take_private(partition, partition->config_host, PLAN_CONFIG_SIZE, &config_slot,
+                            &page) ||
+        !apply_take_private(partition, partition->config_host + PLAN_CONFIG_SIZE, PLAN_GUEST_TREE,
+                            &tree_slot, &tree))
+        return false;
+    memset(page, 0, PLAN_CONFIG_SIZE);
+    memset(tree, 0, PLAN_GUEST_TREE);
+    config = page;
+    apply_fill_config(partition, config);
+    config->tree.size = guest_tree_write(partition, tree, PLAN_GUEST_TREE);
+    if (!config->tree.size) {
+        say_error("%s: its device tree does not fit in %lu bytes", partition->name,
+                  (unsigned long)PLAN_GUEST_TREE);
+        return false;
+    }
+    if (!images_map(partition, slot, &partition->kernel, &next, &config->kernel.address) ||
+        !images_map(partition, slot, &partition->ramdisk, &next, &config->ramdisk.address))
+        return false;
+    config->tree.address = align_up(next, BLOCK_SIZE);
+    bh_cache_clean(page, PLAN_CONFIG_SIZE);
+    bh_cache_clean(tree, PLAN_GUEST_TREE);
+    return apply_map(partition, "map its device tree", tree_slot, slot, BH_SPACE_LOAD,
+                     config->tree.address, BH_RIGHT_READ) &&
+           apply_map_both(partition, "map its configuration", config_slot, slot, BH_MON_CONFIG,
+                          BH_RIGHT_READ);
+}
+
+static bool apply_partition(const struct apply *apply, const struct plan_partition *partition)
+{
+    uint64_t slot = carve_slot();
+
+    return say_call(partition->name, "create", BH_CONTROL_CREATE, BH_ROOT_CONTROL,
+                    BH_TYPE_PARTITION, slot, 0, 0) &&
+           say_call(partition->name, "give the console", BH_CAP_COPY, BH_ROOT_CONTROL, slot,
+                    BH_MON_CONSOLE, BH_RIGHT_CONSOLE, 0) &&
+           say_call(partition->name, "give itself", BH_CAP_COPY, slot, slot, BH_MON_PARTITION,
+                    BH_RIGHT_VIRQ | BH_RIGHT_STATE, 0) &&
+           apply_vcpus(apply, partition, slot) && apply_monitor(apply, partition, slot) &&
+           apply_guest_ram(partition, slot) && apply_config(partition, slot);
+}
+
+bool apply_plan(const struct boot *boot, const struct plan *plan)
+{
+    struct apply apply = {.boot = boot};
+
+    if (!plan->partition_count)
+        return true;
+    if (!cores_start(plan, boot->facts.boot_core, apply.core) || !apply_split_monitor(&apply) ||
+        !images_take(plan))
+        return false;
+    for (uint32_t i = 0; i < plan->partition_count; i++)
+        if (!apply_partition(&apply, &plan->partition[i]))
+            return false;
+    return true;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What lies in memory when the manager starts: the trees and the bundle behind the kernel. */
+#ifndef BOOT_H
+#define BOOT_H
+
+#include "plan/plan.h"
+#include <bulkhead/program.h>
+
+struct boot {
+    const void *hardware;
+    uint64_t hardware_limit;
+    const void *system; /* the hardware tree when the bundle has none */
+    uint64_t system_limit;
+    uint64_t monitor_slot; /* Memory: the whole image, as RAM */
+    struct bh_program monitor;
+    struct plan_facts facts;
+};
+
+/* Addresses as the kernel passes them. False when an error was told. */
+bool boot_read(struct boot *boot, uint64_t tree, uint64_t kernel, uint64_t bundle,
+               uint64_t boot_core);
+
+#endif

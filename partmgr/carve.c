@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The manager's own book-keeping of slots, root memory and its own addresses. */
+#include "carve.h"
+#include <bulkhead/invoke.h>
+
+#define CARVE_ROOTS  64u
+#define CARVE_PIECES 256u
+#define CARVE_WINDOW 0x1000000000ull /* the manager's own addresses for what it maps */
+
+struct carve_piece {
+    struct range range;
+    uint64_t slot;
+};
+
+static struct range carve_roots[CARVE_ROOTS];
+static uint32_t carve_root_count;
+static struct carve_piece carve_pieces[CARVE_PIECES]; /* untyped, in the slots that they lie in */
+static uint32_t carve_count;
+static uint64_t carve_next_slot;
+static uint64_t carve_next_address = CARVE_WINDOW;
+
+void carve_init(uint64_t count)
+{
+    carve_next_slot = BH_ROOT_MEMORY + count;
+    for (uint64_t i = 0; i < count && i < CARVE_ROOTS; i++) {
+        struct bh_result result = bh_svc(BH_CAP_INSPECT, BH_ROOT_MEMORY + i, 0, 0, 0, 0, 0, 0);
+        struct range range = {result.value[1], result.value[2]};
+
+        if (result.status != BH_OK || (result.value[0] & 0xff) != BH_TYPE_MEMORY || !range.size)
+            continue;
+        carve_roots[carve_root_count++] = range;
+        carve_pieces[carve_count++] = (struct carve_piece){range, BH_ROOT_MEMORY + i};
+    }
+}
+
+bool carve_root(uint32_t index, struct range *range)
+{
+    if (index >= carve_root_count)
+        return false;
+    *range = carve_roots[index];
+    return true;
+}
+
+uint64_t carve_slot(void)
+{
+    return carve_next_slot++;
+}
+
+/* Splits the piece at the offset; the upper part becomes a piece of its own, whose index is the
+ * count before. */
+static int64_t carve_split(uint32_t index, uint64_t offset)
+{
+    struct carve_piece *lower = &carve_pieces[index];
+    struct carve_piece *upper = &carve_pieces[carve_count];
+    int64_t status;
+
+    if (carve_count == CARVE_PIECES)
+        return BH_ERR_POOL;
+    upper->slot = carve_slot();
+    status = bh_svc(BH_MEMORY_SPLIT, lower->slot, upper->slot, offset, 0, 0, 0, 0).status;
+    if (status < 0)
+        return status;
+    upper->range.base = lower->range.base + offset;
+    upper->range.size = lower->range.size - offset;
+    lower->range.size = offset;
+    carve_count++;
+    return BH_OK;
+}
+
+int64_t carve_ram(uint64_t base, uint64_t size, uint64_t *slot)
+{
+    uint32_t index = 0;
+    int64_t status = BH_OK;
+
+    while (index < carve_count) {
+        const struct range *range = &carve_pieces[index].range;
+
+        if (base >= range->base && size <= range->size && base - range->base <= range->size - size)
+            break;
+        index++;
+    }
+    if (index == carve_count || !size)
+        return BH_ERR_RANGE;
+    if (base > carve_pieces[index].range.base) {
+        status = carve_split(index, base - carve_pieces[index].range.base);
+        index = carve_count - 1;
+    }
+    if (status >= 0 && size < carve_pieces[index].range.size)
+        status = carve_split(index, size);
+    if (status < 0)
+        return status;
+    *slot = carve_pieces[index].slot;
+    carve_pieces[index] = carve_pieces[--carve_count];
+    /* Onto itself at offset 0: only gives the kind. */
+    return bh_svc(BH_MEMORY_SPLIT, *slot, *slot, 0, BH_KIND_RAM, 0, 0, 0).status;
+}
+
+int64_t carve_map(uint64_t slot, uint64_t size, uint64_t rights, void **at)
+{
+    int64_t status =
+        bh_svc(BH_MEMORY_MAP, slot, BH_ROOT_SELF, BH_SPACE_RUN, carve_next_address, rights, 0, 0)
+            .status;
+
+    *at = (void *)carve_next_address;
+    if (status >= 0)
+        carve_next_address += size;
+    return status;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The images that partitions load: one capability each, shared read-only when several use it. */
+#ifndef IMAGES_H
+#define IMAGES_H
+
+#include "plan/plan.h"
+
+/* Takes the memory of every module in the plan, and counts its users. */
+bool images_take(const struct plan *plan);
+
+/* Maps a module for the partition's monitor behind *next, and moves *next behind it. *address is
+ * where it begins. */
+bool images_map(const struct plan_partition *partition, uint64_t slot,
+                const struct plan_module *module, uint64_t *next, uint64_t *address);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Domains: the children of /chosen in Xen's Dom0-less binding. */
+#include "tree.h"
+#include <libfdt.h>
+#include <string.h>
+
+#define DOMAIN_SPIS     32u /* shared interrupts that a guest has */
+#define DOMAIN_SPIS_MAX 988u
+
+enum domain_rule {
+    DOMAIN_READ,   /* a function below reads it */
+    DOMAIN_IGNORE, /* means nothing here: a warning */
+    DOMAIN_LATER,  /* a guest would run differently without it: an error */
+};
+
+static const struct {
+    const char *name;
+    enum domain_rule rule;
+} domain_properties[] = {
+    {"compatible", DOMAIN_READ},
+    {"status", DOMAIN_READ},
+    {"memory", DOMAIN_READ},
+    {"cpus", DOMAIN_READ},
+    {"vpl011", DOMAIN_READ},
+    {"nr_spis", DOMAIN_READ},
+    {"capabilities", DOMAIN_READ},
+    {"xen,enhanced", DOMAIN_READ},
+    {"trap-unmapped-accesses", DOMAIN_READ},
+    {"#address-cells", DOMAIN_READ},
+    {"#size-cells", DOMAIN_READ},
+    {"phandle", DOMAIN_READ},
+    {"linux,phandle", DOMAIN_READ},
+    {"xen,static-mem", DOMAIN_LATER},
+    {"direct-map", DOMAIN_LATER},
+    {"passthrough", DOMAIN_LATER},
+    {"llc-colors", DOMAIN_LATER},
+    {"domain-cpupool", DOMAIN_LATER},
+    {"sve", DOMAIN_IGNORE},
+    {"max_grant_version", DOMAIN_IGNORE},
+    {"max_grant_frames", DOMAIN_IGNORE},
+    {"max_maptrack_frames", DOMAIN_IGNORE},
+    {"xen,sci_type", DOMAIN_IGNORE},
+    {"v8r_el1_msa", DOMAIN_IGNORE},
+    {"xen,domain-p2m-mem-mb", DOMAIN_IGNORE},
+};
+
+static void domain_check_property(struct build *build, int node, const char *name)
+{
+    for (uint32_t i = 0; i < sizeof(domain_properties) / sizeof(domain_properties[0]); i++) {
+        if (strcmp(domain_properties[i].name, name) != 0)
+            continue;
+        switch (domain_properties[i].rule) {
+        case DOMAIN_READ:
+            return;
+        case DOMAIN_IGNORE:
+            report_warning(build, build->system, node, name, "has no meaning here, ignored");
+            return;
+        case DOMAIN_LATER:
+            report_error(build, build->system, node, name, "not supported yet");
+            return;
+        }
+    }
+    report_warning(build, build->system, node, name, "unknown, ignored");
+}
+
+static void domain_check_properties(struct build *build, int node)
+{
+    int property;
+
+    fdt_for_each_property_offset(property, build->system, node)
+    {
+        const char *name = NULL;
+
+        if (fdt_getprop_by_offset(build->system, property, &name, NULL) && name)
+            domain_check_property(build, node, name);
+    }
+}
+
+static bool domain_name_character(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-';
+}
+
+/* The node's name without its unit address; it also begins every line of the guest's console. */
+static void domain_read_name(struct build *build, uint32_t index)
+{
+    struct plan_partition *partition = &build->plan->partition[index];
+    int node = build->node[index];
+    const char *name = fdt_get_name(build->system, node, NULL);
+    size_t length = name ? strcspn(name, "@") : 0;
+
+    if (!length) {
+        report_error(build, build->system, node, NULL, "has no name");
+        return;
+    }
+    if (length >= PLAN_NAME) {
+        report_error(build, build->system, node, NULL, "name longer than %lu characters",
+                     (unsigned long)PLAN_NAME - 1);
+        return;
+    }
+    for (size_t i = 0; i < length; i++)
+        if (!domain_name_character(name[i])) {
+            report_error(build, build->system, node, NULL,
+                         "name may contain only A-Z, a-z, 0-9, '_', '.' and '-'");
+            return;
+        }
+    memcpy(partition->name, name, length);
+    for (uint32_t i = 0; i < index; i++)
+        if (strcmp(build->plan->partition[i].name, partition->name) == 0) {
+            report_error(build, build->system, node, NULL, "another domain has the same name");
+            return;
+        }
+}
+
+/* KiB in two cells. */
+static void domain_read_memory(struct build *build, uint32_t index)
+{
+    int node = build->node[index];
+    uint64_t window = BH_MON_MODULES - BH_MON_RAM; /* where the monitor sees it while it loads */
+    uint64_t kib = 0;
+    enum tree_found found = tree_value(build, build->system, node, "memory", 2, &kib);
+
+    if (found == TREE_MISSING)
+        report_error(build, build->system, node, "memory", "missing");
+    if (found != TREE_GOOD)
+        return;
+    if (!kib)
+        report_error(build, build->system, node, "memory", "is 0");
+    else if (kib > window / 1024)
+        report_error(build, build->system, node, "memory", "%lu KiB is more than a guest's %lu",
+                     (unsigned long)kib, (unsigned long)window / 1024);
+    else if (kib % 4)
+        report_error(build, build->system, node, "memory", "%lu KiB is no multiple of 4 KiB",
+                     (unsigned long)kib);
+    else
+        build->plan->partition[index].ram_size = kib * 1024;
+}
+
+static void domain_read_cpus(struct build *build, uint32_t index)
+{
+    int node = build->node[index];
+    uint64_t cpus = 0;
+    enum tree_found found = tree_value(build, build->system, node, "cpus", 1, &cpus);
+
+    if (found == TREE_MISSING)
+        report_error(build, build->system, node, "cpus", "missing");
+    if (found != TREE_GOOD)
+        return;
+    if (!cpus) {
+        report_error(build, build->system, node, "cpus", "is 0");
+    } else if (cpus > BH_MAX_VCPUS) {
+        report_error(build, build->system, node, "cpus", "%lu is more than %lu",
+                     (unsigned long)cpus, (unsigned long)BH_MAX_VCPUS);
+    } else {
+        build->plan->partition[index].vcpus = (uint32_t)cpus;
+        build->wanted += (uint32_t)cpus;
+    }
+}
+
+/* Small ones whose values decide whether we can do what they ask for. */
+static void domain_read_options(struct build *build, uint32_t index)
+{
+    const void *tree = build->system;
+    int node = build->node[index];
+    const char *enhanced;
+    uint64_t value;
+    int length = 0;
+
+    if (fdt_getprop(tree, node, "vpl011", &length)) {
+        build->plan->partition[index].uart = true;
+        if (length)
+            report_warning(build, tree, node, "vpl011",
+                           "its presence counts, its value is ignored");
+    }
+    if (tree_value(build, tree, node, "nr_spis", 1, &value) == TREE_GOOD) {
+        if (value > DOMAIN_SPIS_MAX)
+            report_error(build, tree, node, "nr_spis", "%lu is more than %lu", (unsigned long)value,
+                         (unsigned long)DOMAIN_SPIS_MAX);
+        else if (value > DOMAIN_SPIS)
+            report_error(build, tree, node, "nr_spis", "more than %lu: not supported yet",
+                         (unsigned long)DOMAIN_SPIS);
+    }
+    if (tree_value(build, tree, node, "capabilities", 1, &value) == TREE_GOOD && value)
+        report_error(build, tree, node, "capabilities", "0x%lx: not supported yet",
+                     (unsigned long)value);
+    if (tree_value(build, tree, node, "trap-unmapped-accesses", 1, &value) == TREE_GOOD) {
+        if (value > 1)
+            report_error(build, tree, node, "trap-unmapped-accesses", "%lu is neither 0 nor 1",
+                         (unsigned long)value);
+        else if (!value)
+            report_error(build, tree, node, "trap-unmapped-accesses", "0: not supported yet");
+    }
+    if (tree_string(build, tree, node, "xen,enhanced", &enhanced) == TREE_GOOD &&
+        strcmp(enhanced, "disabled") != 0)
+        report_error(build, tree, node, "xen,enhanced",
+                     "\"%s\": Xen's interfaces do not exist here", enhanced);
+}
+
+static void domain_read(struct build *build, int node, struct tree_cells inherited)
+{
+    uint32_t index = build->plan->partition_count++;
+
+    build->node[index] = node;
+    domain_check_properties(build, node);
+    domain_read_name(build, index);
+    domain_read_memory(build, index);
+    domain_read_cpus(build, index);
+    domain_read_options(build, index);
+    modules_read(build, index, tree_cells(build, build->system, node, inherited));
+}
+
+/* Modules directly in /chosen are Xen's Dom0; there is none here. */
+static void domain_check_other(struct build *build, int node)
+{
+    const void *tree = build->system;
+
+    if (tree_compatible(tree, node, "multiboot,module") ||
+        tree_compatible(tree, node, "multiboot,kernel") ||
+        tree_compatible(tree, node, "xen,multiboot-module"))
+        report_warning(build, tree, node, NULL, "a module outside any domain, ignored");
+    else if (tree_compatible(tree, node, "xen,cpupool"))
+        report_error(build, tree, node, "compatible", "\"xen,cpupool\": not supported yet");
+}
+
+void domains_read(struct build *build)
+{
+    const void *tree = build->system;
+    int chosen = fdt_subnode_offset(tree, 0, "chosen");
+    struct tree_cells cells;
+    int node;
+
+    if (chosen < 0)
+        return;
+    cells = tree_cells(build, tree, chosen, tree_cells(build, tree, 0, TREE_ROOT_CELLS));
+    fdt_for_each_subnode(node, tree, chosen)
+    {
+        if (!tree_compatible(tree, node, "xen,domain")) {
+            domain_check_other(build, node);
+            continue;
+        }
+        if (!tree_enabled(build, tree, node))
+            continue;
+        if (build->plan->partition_count == PLAN_PARTITIONS) {
+            report_error(build, tree, node, NULL, "more than %lu domains",
+                         (unsigned long)PLAN_PARTITIONS);
+            return;
+        }
+        domain_read(build, node, cells);
+    }
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The device tree that a guest gets: the relevant part of what QEMU's virt board describes. */
+#include "guest_tree.h"
+#include "layout.h"
+#include "text.h"
+#include <libfdt.h>
+#include <string.h>
+
+#define PHANDLE_GIC   1u
+#define PHANDLE_CLOCK 2u
+
+/* interrupts = <type number flags> of the GIC's binding */
+#define GIC_SPI    0u
+#define GIC_PPI    1u
+#define LEVEL_HIGH 4u
+
+#define CELLS_64(value) (uint32_t)((uint64_t)(value) >> 32), (uint32_t)(value)
+
+/* The first error sticks, so that one test at the end covers the whole tree. */
+struct writer {
+    void *out;
+    int error;
+};
+
+static void guest_tree_begin(struct writer *writer, const char *name)
+{
+    if (!writer->error)
+        writer->error = fdt_begin_node(writer->out, name);
+}
+
+static void guest_tree_end(struct writer *writer)
+{
+    if (!writer->error)
+        writer->error = fdt_end_node(writer->out);
+}
+
+static void guest_tree_bytes(struct writer *writer, const char *name, const void *value,
+                             size_t length)
+{
+    if (!writer->error)
+        writer->error = fdt_property(writer->out, name, value, (int)length);
+}
+
+static void guest_tree_string(struct writer *writer, const char *name, const char *value)
+{
+    guest_tree_bytes(writer, name, value, strlen(value) + 1);
+}
+
+static void guest_tree_cells(struct writer *writer, const char *name, const uint32_t *cells,
+                             uint32_t count)
+{
+    fdt32_t value[16];
+
+    for (uint32_t i = 0; i < count; i++)
+        value[i] = cpu_to_fdt32(cells[i]);
+    guest_tree_bytes(writer, name, value, count * sizeof(value[0]));
+}
+
+static void guest_tree_cell(struct writer *writer, const char *name, uint32_t value)
+{
+    guest_tree_cells(writer, name, &value, 1);
+}
+
+static void guest_tree_chosen(struct writer *writer, const struct plan_partition *partition)
+{
+    guest_tree_begin(writer, "chosen");
+    if (partition->bootargs[0])
+        guest_tree_string(writer, "bootargs", partition->bootargs);
+    if (partition->uart)
+        guest_tree_string(writer, "stdout-path", "/pl011@9000000");
+    if (partition->ramdisk.size) {
+        uint64_t end = partition->ramdisk_guest + partition->ramdisk.size;
+        const uint32_t first[] = {CELLS_64(partition->ramdisk_guest)};
+        const uint32_t behind[] = {CELLS_64(end)};
+
+        guest_tree_cells(writer, "linux,initrd-start", first, 2);
+        guest_tree_cells(writer, "linux,initrd-end", behind, 2);
+    }
+    guest_tree_end(writer);
+}
+
+static void guest_tree_memory(struct writer *writer, const struct plan_partition *partition)
+{
+    const uint32_t reg[] = {CELLS_64(LAYOUT_RAM), CELLS_64(partition->ram_size)};
+
+    guest_tree_begin(writer, "memory@40000000");
+    guest_tree_string(writer, "device_type", "memory");
+    guest_tree_cells(writer, "reg", reg, 4);
+    guest_tree_end(writer);
+}
+
+static void guest_tree_cpus(struct writer *writer, const struct plan_partition *partition)
+{
+    guest_tree_begin(writer, "cpus");
+    guest_tree_cell(writer, "#address-cells", 1);
+    guest_tree_cell(writer, "#size-cells", 0);
+    for (uint32_t i = 0; i < partition->vcpus; i++) {
+        char name[16];
+
+        text_format(name, sizeof(name), "cpu@%lx", (unsigned long)i);
+        guest_tree_begin(writer, name);
+        guest_tree_string(writer, "device_type", "cpu");
+        guest_tree_string(writer, "compatible", "arm,armv8");
+        guest_tree_cell(writer, "reg", i); /* MPIDR_EL1.Aff0 */
+        guest_tree_string(writer, "enable-method", "psci");
+        guest_tree_end(writer);
+    }
+    guest_tree_end(writer);
+}
+
+static void guest_tree_psci(struct writer *writer)
+{
+    static const char compatible[] = "arm,psci-1.0\0arm,psci-0.2";
+
+    guest_tree_begin(writer, "psci");
+    guest_tree_bytes(writer, "compatible", compatible, sizeof(compatible));
+    guest_tree_string(writer, "method", "hvc");
+    guest_tree_end(writer);
+}
+
+static void guest_tree_gic(struct writer *writer, const struct plan_partition *partition)
+{
+    const uint32_t reg[] = {
+        CELLS_64(LAYOUT_GICD),
+        CELLS_64(LAYOUT_GICD_SIZE),
+        CELLS_64(LAYOUT_GICR),
+        CELLS_64(LAYOUT_GICR_SIZE * partition->vcpus),
+    };
+
+    guest_tree_begin(writer, "intc@8000000");
+    guest_tree_string(writer, "compatible", "arm,gic-v3");
+    guest_tree_bytes(writer, "interrupt-controller", NULL, 0);
+    guest_tree_cell(writer, "#interrupt-cells", 3);
+    guest_tree_cell(writer, "#address-cells", 2);
+    guest_tree_cell(writer, "#size-cells", 2);
+    guest_tree_bytes(writer, "ranges", NULL, 0);
+    guest_tree_cells(writer, "reg", reg, 8);
+    guest_tree_cell(writer, "phandle", PHANDLE_GIC);
+    guest_tree_end(writer);
+}
+
+/* The secure and the EL2 timer stand there because the binding wants four; a guest uses the other
+ * two. */
+static void guest_tree_timer(struct writer *writer)
+{
+    static const uint32_t interrupts[] = {
+        GIC_PPI, 13, LEVEL_HIGH, GIC_PPI, 14, LEVEL_HIGH,
+        GIC_PPI, 11, LEVEL_HIGH, GIC_PPI, 10, LEVEL_HIGH,
+    };
+
+    guest_tree_begin(writer, "timer");
+    guest_tree_string(writer, "compatible", "arm,armv8-timer");
+    guest_tree_cells(writer, "interrupts", interrupts, 12);
+    guest_tree_bytes(writer, "always-on", NULL, 0);
+    guest_tree_end(writer);
+}
+
+static void guest_tree_uart(struct writer *writer)
+{
+    static const char compatible[] = "arm,pl011\0arm,primecell";
+    static const char clock_names[] = "uartclk\0apb_pclk";
+    static const uint32_t reg[] = {CELLS_64(LAYOUT_UART), CELLS_64(LAYOUT_UART_SIZE)};
+    static const uint32_t interrupts[] = {GIC_SPI, LAYOUT_UART_SPI, LEVEL_HIGH};
+    static const uint32_t clocks[] = {PHANDLE_CLOCK, PHANDLE_CLOCK};
+
+    guest_tree_begin(writer, "apb-pclk");
+    guest_tree_string(writer, "compatible", "fixed-clock");
+    guest_tree_cell(writer, "#clock-cells", 0);
+    guest_tree_cell(writer, "clock-frequency", 24000000);
+    guest_tree_string(writer, "clock-output-names", "clk24mhz");
+    guest_tree_cell(writer, "phandle", PHANDLE_CLOCK);
+    guest_tree_end(writer);
+
+    guest_tree_begin(writer, "pl011@9000000");
+    guest_tree_bytes(writer, "compatible", compatible, sizeof(compatible));
+    guest_tree_cells(writer, "reg", reg, 4);
+    guest_tree_cells(writer, "interrupts", interrupts, 3);
+    guest_tree_cells(writer, "clocks", clocks, 2);
+    guest_tree_bytes(writer, "clock-names", clock_names, sizeof(clock_names));
+    guest_tree_end(writer);
+}
+
+uint64_t guest_tree_write(const struct plan_partition *partition, void *out, uint64_t size)
+{
+    struct writer writer = {out, fdt_create(out, (int)size)};
+
+    if (!writer.error)
+        writer.error = fdt_finish_reservemap(out);
+    guest_tree_begin(&writer, "");
+    guest_tree_cell(&writer, "#address-cells", 2);
+    guest_tree_cell(&writer, "#size-cells", 2);
+    guest_tree_string(&writer, "compatible", "linux,dummy-virt");
+    guest_tree_string(&writer, "model", "Bulkhead partition");
+    guest_tree_cell(&writer, "interrupt-parent", PHANDLE_GIC);
+    guest_tree_chosen(&writer, partition);
+    guest_tree_memory(&writer, partition);
+    guest_tree_cpus(&writer, partition);
+    guest_tree_psci(&writer);
+    guest_tree_gic(&writer, partition);
+    guest_tree_timer(&writer);
+    if (partition->uart)
+        guest_tree_uart(&writer);
+    guest_tree_end(&writer);
+    if (!writer.error)
+        writer.error = fdt_finish(out);
+    return writer.error ? 0 : fdt_totalsize(out);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a guest finds where: the memory map of QEMU's virt board. */
+#ifndef PLAN_LAYOUT_H
+#define PLAN_LAYOUT_H
+
+#define LAYOUT_RAM       0x40000000ull
+#define LAYOUT_UART      0x09000000ull
+#define LAYOUT_UART_SIZE 0x1000ull
+#define LAYOUT_UART_SPI  1u
+#define LAYOUT_GICD      0x08000000ull
+#define LAYOUT_GICD_SIZE 0x10000ull
+#define LAYOUT_GICR      0x080a0000ull
+#define LAYOUT_GICR_SIZE 0x20000ull /* of one vCPU */
+#define LAYOUT_SPIS      32u        /* INTIDs 32 to 63 */
+#define LAYOUT_SPI_FIRST 32u        /* INTID of SPI 0 */
+
+/* Linux wants its tree and its ramdisk in RAM that it maps early: the first 2 GiB are safe. */
+#define LAYOUT_IMAGES_WINDOW 0x80000000ull
+
+#endif

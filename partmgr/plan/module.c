@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Modules: the sub-nodes of a domain that say where its images lie. */
+#include "tree.h"
+#include <libfdt.h>
+#include <string.h>
+
+enum module_role {
+    MODULE_KERNEL,
+    MODULE_RAMDISK,
+    MODULE_GENERIC, /* "this is a module": says nothing more */
+    MODULE_LATER,
+    MODULE_NONE,
+};
+
+static const struct {
+    const char *compatible;
+    enum module_role role;
+} module_roles[] = {
+    {"multiboot,kernel", MODULE_KERNEL},     {"xen,linux-zimage", MODULE_KERNEL},
+    {"multiboot,ramdisk", MODULE_RAMDISK},   {"xen,linux-initrd", MODULE_RAMDISK},
+    {"multiboot,module", MODULE_GENERIC},    {"xen,multiboot-module", MODULE_GENERIC},
+    {"multiboot,device-tree", MODULE_LATER}, {"xen,domain-shared-memory-v1", MODULE_LATER},
+    {"xen,evtchn-v1", MODULE_LATER},         {"xen,vcpu", MODULE_LATER},
+};
+
+static enum module_role module_role_of(const char *compatible)
+{
+    for (uint32_t i = 0; i < sizeof(module_roles) / sizeof(module_roles[0]); i++)
+        if (strcmp(module_roles[i].compatible, compatible) == 0)
+            return module_roles[i].role;
+    return MODULE_NONE;
+}
+
+/* What the sub-node is. Anything but a kernel or a ramdisk has been reported when this returns. */
+static enum module_role module_classify(struct build *build, int node)
+{
+    const void *tree = build->system;
+    int count = fdt_stringlist_count(tree, node, "compatible");
+    enum module_role role = MODULE_NONE;
+
+    if (count == -FDT_ERR_BADVALUE) {
+        report_error(build, tree, node, "compatible", "is no list of terminated strings");
+        return MODULE_NONE;
+    }
+    for (int i = 0; i < count; i++) {
+        const char *string = fdt_stringlist_get(tree, node, "compatible", i, NULL);
+        enum module_role this_role = module_role_of(string);
+
+        if (this_role == MODULE_LATER) {
+            report_error(build, tree, node, "compatible", "\"%s\": not supported yet", string);
+            return MODULE_LATER;
+        }
+        if (this_role == MODULE_NONE && strncmp(string, "multiboot,", 10) == 0) {
+            report_error(build, tree, node, "compatible", "\"%s\" is unknown", string);
+            return MODULE_NONE;
+        }
+        if (this_role < role)
+            role = this_role;
+    }
+    if (role == MODULE_GENERIC)
+        report_error(build, tree, node, "compatible",
+                     "neither multiboot,kernel nor multiboot,ramdisk");
+    else if (role == MODULE_NONE)
+        report_warning(build, tree, node, NULL, "unknown node, ignored");
+    return role;
+}
+
+static void module_check_properties(struct build *build, int node, enum module_role role)
+{
+    static const char *const known[] = {
+        "compatible", "status",  "reg",           "bulkhead,image", "bulkhead,file",
+        "bootargs",   "phandle", "linux,phandle", "#address-cells", "#size-cells",
+    };
+    int property;
+
+    fdt_for_each_property_offset(property, build->system, node)
+    {
+        const char *name = NULL;
+        uint32_t i = 0;
+
+        if (!fdt_getprop_by_offset(build->system, property, &name, NULL) || !name)
+            continue;
+        while (i < sizeof(known) / sizeof(known[0]) && strcmp(known[i], name) != 0)
+            i++;
+        if (i == sizeof(known) / sizeof(known[0]))
+            report_warning(build, build->system, node, name, "unknown, ignored");
+        else if (role != MODULE_KERNEL && strcmp(name, "bootargs") == 0)
+            report_warning(build, build->system, node, name, "counts only on the kernel, ignored");
+    }
+}
+
+/* An image in the bundle: offset and size, two cells each, relative to the bundle's start. */
+static bool module_read_bundled(struct build *build, int node, struct range *range)
+{
+    static const struct tree_cells cells = {2, 2};
+    const void *tree = build->system;
+    const struct range *bundle = &build->facts->bundle;
+    int length = 0;
+    const uint8_t *data = fdt_getprop(tree, node, "bulkhead,image", &length);
+
+    if (length != 16) {
+        report_error(build, tree, node, "bulkhead,image", "%lu bytes long, must be 16",
+                     (unsigned long)length);
+        return false;
+    }
+    range->base = tree_number(data, cells.address);
+    range->size = tree_number(data + 8, cells.size);
+    if (!range_valid(range->base, range->size) || range->base + range->size > bundle->size) {
+        report_error(build, tree, node, "bulkhead,image",
+                     "offset 0x%lx with size 0x%lx is not in the bundle of 0x%lx bytes",
+                     (unsigned long)range->base, (unsigned long)range->size,
+                     (unsigned long)bundle->size);
+        return false;
+    }
+    range->base += bundle->base;
+    return true;
+}
+
+static bool module_read_range(struct build *build, int node, struct tree_cells cells,
+                              struct range *range)
+{
+    const void *tree = build->system;
+    bool reg = fdt_getprop(tree, node, "reg", NULL);
+    bool image = fdt_getprop(tree, node, "bulkhead,image", NULL);
+    uint32_t count;
+
+    if (fdt_getprop(tree, node, "bulkhead,file", NULL)) {
+        report_error(build, tree, node, "bulkhead,file", "was not packed into this image");
+        return false;
+    }
+    if (reg && image) {
+        report_error(build, tree, node, "reg", "stands beside bulkhead,image: one of them only");
+        return false;
+    }
+    if (!reg && !image) {
+        report_error(build, tree, node, "reg", "missing");
+        return false;
+    }
+    if (image)
+        return module_read_bundled(build, node, range);
+    count = tree_ranges(build, tree, node, "reg", cells);
+    if (count > 1)
+        report_error(build, tree, node, "reg", "%lu ranges, must be one", (unsigned long)count);
+    return count == 1 && tree_range(build, tree, node, "reg", cells, 0, range);
+}
+
+static void module_read_bootargs(struct build *build, uint32_t index, int node)
+{
+    const char *bootargs;
+
+    if (tree_string(build, build->system, node, "bootargs", &bootargs) != TREE_GOOD)
+        return;
+    if (strlen(bootargs) >= PLAN_BOOTARGS)
+        report_error(build, build->system, node, "bootargs", "longer than %lu characters",
+                     (unsigned long)PLAN_BOOTARGS - 1);
+    else
+        memcpy(build->plan->partition[index].bootargs, bootargs, strlen(bootargs) + 1);
+}
+
+static void module_read(struct build *build, uint32_t index, int node, struct tree_cells cells)
+{
+    struct plan_partition *partition = &build->plan->partition[index];
+    enum module_role role = module_classify(build, node);
+    enum build_kind kind = role == MODULE_KERNEL ? BUILD_KERNEL : BUILD_RAMDISK;
+    struct plan_module *module = kind == BUILD_KERNEL ? &partition->kernel : &partition->ramdisk;
+    struct range range;
+
+    if (role != MODULE_KERNEL && role != MODULE_RAMDISK)
+        return;
+    module_check_properties(build, node, role);
+    if (build->module[index][kind] >= 0) {
+        report_error(build, build->system, node, "compatible", "the domain has a %s already",
+                     kind == BUILD_KERNEL ? "kernel" : "ramdisk");
+        return;
+    }
+    build->module[index][kind] = node;
+    if (role == MODULE_KERNEL)
+        module_read_bootargs(build, index, node);
+    if (!module_read_range(build, node, cells, &range))
+        return;
+    if (range.base % PAGE_SIZE) {
+        report_error(build, build->system, node,
+                     fdt_getprop(build->system, node, "reg", NULL) ? "reg" : "bulkhead,image",
+                     "0x%lx is no multiple of 4 KiB", (unsigned long)range.base);
+        return;
+    }
+    module->host = range.base;
+    module->size = range.size;
+}
+
+void modules_read(struct build *build, uint32_t partition, struct tree_cells cells)
+{
+    int domain = build->node[partition];
+    int node;
+
+    build->module[partition][BUILD_KERNEL] = -1;
+    build->module[partition][BUILD_RAMDISK] = -1;
+    fdt_for_each_subnode(node, build->system, domain)
+    {
+        if (tree_enabled(build, build->system, node))
+            module_read(build, partition, node, cells);
+    }
+    if (build->module[partition][BUILD_KERNEL] < 0)
+        report_error(build, build->system, domain, NULL, "has no kernel module");
+}

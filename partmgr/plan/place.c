@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Placement: checks where modules lie, then gives cores and memory to partitions as the policy
+ * chooses. */
+#include "../policy/policy.h"
+#include "build.h"
+#include "layout.h"
+#include <libfdt.h>
+
+/* The bundle's own property where a module uses it, so that the message names what stands in the
+ * tree. */
+static const char *place_property(struct build *build, int node)
+{
+    return fdt_getprop(build->system, node, "reg", NULL) ? "reg" : "bulkhead,image";
+}
+
+static struct plan_module *place_module(struct build *build, uint32_t partition, uint32_t kind)
+{
+    struct plan_partition *at = &build->plan->partition[partition];
+
+    return kind == BUILD_KERNEL ? &at->kernel : &at->ramdisk;
+}
+
+/* True (reported) when the module overlaps something of ours. */
+static bool place_meets_ours(struct build *build, int node, const struct range *pages)
+{
+    const struct plan_facts *facts = build->facts;
+    const struct {
+        const struct range *range;
+        const char *name;
+    } ours[] = {
+        {&facts->kernel, "the separation kernel"},
+        {&facts->hardware_tree, "the hardware tree"},
+        {&facts->bundle_header, "the bundle's header"},
+        {&facts->system_tree, "the system tree"},
+        {&facts->monitor, "the monitor's image"},
+    };
+
+    for (uint32_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        if (range_overlaps(ours[i].range, pages)) {
+            report_error(build, build->system, node, place_property(build, node),
+                         "overlaps %s at 0x%lx", ours[i].name, (unsigned long)ours[i].range->base);
+            return true;
+        }
+    return false;
+}
+
+/* Identical ranges are one image, shared read-only; anything else that overlaps is a mistake. */
+static void place_check_pairs(struct build *build, uint32_t partition, uint32_t kind,
+                              const struct range *pages)
+{
+    const struct plan_module *module = place_module(build, partition, kind);
+    int node = build->module[partition][kind];
+
+    for (uint32_t i = 0; i < (partition * BUILD_KINDS + kind); i++) {
+        uint32_t other_partition = i / BUILD_KINDS;
+        uint32_t other_kind = i % BUILD_KINDS;
+        const struct plan_module *other = place_module(build, other_partition, other_kind);
+        struct range other_pages;
+
+        if (!other->size || (other->host == module->host && other->size == module->size))
+            continue;
+        other_pages = range_pages(other->host, other->size);
+        if (range_overlaps(&other_pages, pages))
+            report_error(
+                build, build->system, node, place_property(build, node), "overlaps module %s of %s",
+                fdt_get_name(build->system, build->module[other_partition][other_kind], NULL),
+                build->plan->partition[other_partition].name);
+    }
+}
+
+static void place_check_module(struct build *build, uint32_t partition, uint32_t kind)
+{
+    struct plan_module *module = place_module(build, partition, kind);
+    int node = build->module[partition][kind];
+    struct range pages;
+
+    if (!module->size)
+        return;
+    pages = range_pages(module->host, module->size);
+    if (!place_meets_ours(build, node, &pages)) {
+        if (!ranges_contain(&build->usable, pages.base, pages.size))
+            report_error(build, build->system, node, place_property(build, node),
+                         "0x%lx with size 0x%lx is not all in usable RAM",
+                         (unsigned long)module->host, (unsigned long)module->size);
+        else if (!ranges_remove(&build->free, pages.base, pages.size))
+            report_error(build, build->system, node, place_property(build, node),
+                         "leaves too many pieces of RAM");
+    }
+    place_check_pairs(build, partition, kind, &pages);
+}
+
+static bool place_take(struct build *build, const struct policy_request *request, uint64_t *base)
+{
+    const struct policy *policy = build->facts->policy;
+
+    if (!policy->memory(build->plan, request, &build->free, base))
+        return false;
+    return *base % request->alignment == 0 && ranges_contain(&build->free, *base, request->size) &&
+           ranges_remove(&build->free, *base, request->size);
+}
+
+static void place_guest_ram(struct build *build, uint32_t index)
+{
+    struct plan_partition *partition = &build->plan->partition[index];
+    struct policy_request request = {index, POLICY_GUEST_RAM, partition->ram_size, BLOCK_SIZE};
+    uint64_t space = 1ull << build->facts->guest_bits;
+
+    if (!partition->ram_size)
+        return;
+    if (partition->ram_size > space - LAYOUT_RAM)
+        report_error(build, build->system, build->node[index], "memory",
+                     "%lu KiB is more than a guest's address space of %lu bits holds",
+                     (unsigned long)(partition->ram_size / 1024),
+                     (unsigned long)build->facts->guest_bits);
+    else if (!place_take(build, &request, &partition->ram_host))
+        report_error(build, build->system, build->node[index], "memory",
+                     "%lu KiB do not fit: %lu KiB of RAM are left, %lu KiB in one piece",
+                     (unsigned long)(partition->ram_size / 1024),
+                     (unsigned long)(ranges_total(&build->free) / 1024),
+                     (unsigned long)(ranges_largest(&build->free, BLOCK_SIZE) / 1024));
+}
+
+/* The tree stands in the last 2 MiB block of the RAM that the guest maps early, the ramdisk below
+ * it: the bottom is the kernel's. A guest too small for that has its tree in its last pages. */
+static void place_images(struct build *build, uint32_t index)
+{
+    struct plan_partition *partition = &build->plan->partition[index];
+    uint64_t ram = partition->ram_size;
+    uint64_t window = ram < LAYOUT_IMAGES_WINDOW ? ram : LAYOUT_IMAGES_WINDOW;
+    uint64_t tree; /* offset in the guest's RAM */
+
+    if (!ram)
+        return;
+    if (partition->kernel.size > ram)
+        report_error(build, build->system, build->node[index], "memory",
+                     "%lu KiB is less than its kernel's %lu", (unsigned long)(ram / 1024),
+                     (unsigned long)(partition->kernel.size / 1024));
+    if (ram < PLAN_GUEST_TREE) {
+        report_error(build, build->system, build->node[index], "memory",
+                     "%lu KiB is less than its device tree's %lu", (unsigned long)(ram / 1024),
+                     (unsigned long)(PLAN_GUEST_TREE / 1024));
+        return;
+    }
+    tree = align_down(window - PLAN_GUEST_TREE, ram < 4 * BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE);
+    partition->tree_guest = LAYOUT_RAM + tree;
+    if (partition->ramdisk.size > tree)
+        report_error(build, build->system, build->node[index], "memory",
+                     "%lu KiB leave no room for its ramdisk of %lu", (unsigned long)(ram / 1024),
+                     (unsigned long)(partition->ramdisk.size / 1024));
+    else if (partition->ramdisk.size)
+        partition->ramdisk_guest =
+            LAYOUT_RAM + align_down(tree - partition->ramdisk.size, PAGE_SIZE);
+}
+
+static void place_private(struct build *build, uint32_t index)
+{
+    struct plan_partition *partition = &build->plan->partition[index];
+    struct policy_request monitor = {index, POLICY_PRIVATE, build->facts->monitor_ram, PAGE_SIZE};
+    struct policy_request config = {index, POLICY_PRIVATE, PLAN_CONFIG_SIZE + PLAN_GUEST_TREE,
+                                    PAGE_SIZE};
+
+    if (monitor.size && !place_take(build, &monitor, &partition->monitor_host))
+        report_error(build, build->system, build->node[index], "memory",
+                     "no RAM left for its monitor's %lu KiB", (unsigned long)(monitor.size / 1024));
+    if (!place_take(build, &config, &partition->config_host))
+        report_error(build, build->system, build->node[index], "memory",
+                     "no RAM left for its configuration's %lu KiB",
+                     (unsigned long)(config.size / 1024));
+}
+
+static void place_cores(struct build *build)
+{
+    struct plan *plan = build->plan;
+
+    if (build->wanted > plan->core_count) {
+        int chosen = fdt_subnode_offset(build->system, 0, "chosen");
+
+        report_error(build, build->system, chosen, "cpus",
+                     "the domains want %lu cores, the machine has %lu that can be used",
+                     (unsigned long)build->wanted, (unsigned long)plan->core_count);
+        return;
+    }
+    for (uint32_t i = 0; i < plan->partition_count; i++)
+        for (uint32_t vcpu = 0; vcpu < plan->partition[i].vcpus; vcpu++) {
+            uint32_t core = 0;
+
+            if (!build->facts->policy->core(plan, i, vcpu, &core) || core >= plan->core_count ||
+                plan->core[core].used) {
+                report_error(build, build->system, build->node[i], "cpus",
+                             "the placement policy finds no core");
+                return;
+            }
+            plan->core[core].used = true;
+            plan->partition[i].core[vcpu] = core;
+        }
+}
+
+void place_all(struct build *build)
+{
+    uint32_t count = build->plan->partition_count;
+
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t kind = 0; kind < BUILD_KINDS; kind++)
+            place_check_module(build, i, kind);
+    /* Large and aligned first; the small pieces go where they leave gaps. */
+    for (uint32_t i = 0; i < count; i++) {
+        place_guest_ram(build, i);
+        place_images(build, i);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        place_private(build, i);
+    place_cores(build);
+    build->plan->ram_left = ranges_total(&build->free);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The plan from beginning to end. */
+#include "build.h"
+#include "tree.h"
+#include <string.h>
+
+/* Ours in the bundle must lie in RAM like everything else, or the plan would promise what cannot be
+ * mapped. */
+static void plan_check_facts(struct build *build)
+{
+    const struct plan_facts *facts = build->facts;
+
+    if (build->plan->partition_count && !facts->monitor_ram)
+        report_plain(build, "bundle", "no monitor in it: domains cannot be run");
+}
+
+bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *hardware,
+                uint64_t hardware_limit, const void *system, uint64_t system_limit)
+{
+    struct build build = {.plan = plan, .facts = facts, .hardware = hardware, .system = system};
+    const char *hardware_wrong = tree_check(hardware, hardware_limit);
+    const char *system_wrong = tree_check(system, system_limit);
+
+    memset(plan, 0, sizeof(*plan));
+    if (hardware_wrong)
+        report_plain(&build, "hardware tree", hardware_wrong);
+    if (system_wrong && system != hardware)
+        report_plain(&build, "system tree", system_wrong);
+    if (!hardware_wrong)
+        hardware_read(&build);
+    if (!system_wrong)
+        domains_read(&build);
+    /* Without RAM and cores every domain would look wrong: only real mistakes are worth reading. */
+    if (!hardware_wrong && !system_wrong) {
+        plan_check_facts(&build);
+        place_all(&build);
+    }
+    return plan->error_count == 0;
+}

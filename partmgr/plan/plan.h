@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The plan: who gets which cores and memory, or the list of everything that is wrong with the
+ * trees.
+ *
+ * This library is pure: two device trees and a few facts go in, a struct plan comes out, the same
+ * for the same input. It makes no capability call, allocates nothing and runs on the host as well
+ * as in the manager. */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include "ranges.h"
+#include <bulkhead/cap.h>
+#include <bulkhead/monitor.h>
+
+#define PLAN_PARTITIONS  16u
+#define PLAN_CORES       8u
+#define PLAN_NAME        sizeof(((struct bh_mon_config *)0)->name)
+#define PLAN_BOOTARGS    1024u
+#define PLAN_ROOTS       64u
+#define PLAN_TREE_LIMIT  0x200000u /* largest tree that is read, as for Linux and Xen */
+#define PLAN_CONFIG_SIZE 0x1000u   /* struct bh_mon_config */
+#define PLAN_GUEST_TREE  0x2000u   /* room for a guest's tree */
+#define PLAN_ERRORS      32u
+#define PLAN_WARNINGS    32u
+
+struct policy;
+
+/* What the plan must know beside the trees. Ranges of size 0 do not exist. */
+struct plan_facts {
+    struct range kernel; /* image and pools */
+    struct range bundle; /* everything behind the image; bulkhead,image counts from its base */
+    struct range hardware_tree;
+    struct range bundle_header;
+    struct range system_tree; /* in the bundle */
+    struct range monitor;     /* in the bundle */
+    uint64_t monitor_ram;     /* private memory of one monitor; 0 when there is no monitor */
+    uint64_t boot_core;       /* MPIDR affinity */
+    uint32_t guest_bits;      /* of guest physical addresses */
+    uint32_t root_count; /* physical ranges that may be given away, ascending; 0 stands for all */
+    struct range root[PLAN_ROOTS];
+    const struct policy *policy;
+};
+
+struct plan_note {
+    char path[96]; /* node */
+    char property[40];
+    char message[160];
+};
+
+struct plan_core {
+    uint64_t mpidr;
+    bool used;
+};
+
+struct plan_module {
+    uint64_t host;
+    uint64_t size; /* bytes; 0: there is none */
+};
+
+struct plan_partition {
+    char name[PLAN_NAME];
+    uint32_t vcpus;
+    uint32_t core[BH_MAX_VCPUS]; /* of each vCPU: index into struct plan's cores */
+    bool uart;
+    char bootargs[PLAN_BOOTARGS];
+    uint64_t ram_size;
+    uint64_t ram_host;
+    struct plan_module kernel;
+    struct plan_module ramdisk;
+    uint64_t monitor_host; /* private memory of the monitor, as large as the facts say */
+    uint64_t config_host;  /* PLAN_CONFIG_SIZE, then PLAN_GUEST_TREE */
+    uint64_t ramdisk_guest;
+    uint64_t tree_guest;
+};
+
+struct plan {
+    uint32_t error_count; /* all that were found; the array keeps the first ones */
+    uint32_t warning_count;
+    struct plan_note error[PLAN_ERRORS];
+    struct plan_note warning[PLAN_WARNINGS];
+    uint32_t core_count; /* cores that can be used */
+    struct plan_core core[PLAN_CORES];
+    uint32_t partition_count;
+    struct plan_partition partition[PLAN_PARTITIONS];
+    uint64_t ram_left; /* bytes of RAM that belong to nobody */
+};
+
+/* Builds the plan; *_limit is how many bytes may be read at each tree. The trees may be the same
+ * one. Returns true when there is no error; after an error only the notes mean anything. */
+bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *hardware,
+                uint64_t hardware_limit, const void *system, uint64_t system_limit);
+
+/* Writes "/chosen/linux-a: memory: missing" (zero terminated) and returns its length. */
+uint64_t plan_note_text(const struct plan_note *note, char *out, uint64_t size);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* First fit: the lowest address and the first core in the tree's order. */
+#include "policy.h"
+
+static bool first_fit_memory(const struct plan *plan, const struct policy_request *request,
+                             const struct ranges *free, uint64_t *base)
+{
+    (void)plan;
+    for (uint32_t i = 0; i < free->count; i++) {
+        uint64_t at = align_up(free->at[i].base, request->alignment);
+        uint64_t end = free->at[i].base + free->at[i].size;
+
+        if (at < end && end - at >= request->size) {
+            *base = at;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool first_fit_core(const struct plan *plan, uint32_t partition, uint32_t vcpu,
+                           uint32_t *core)
+{
+    (void)partition;
+    (void)vcpu;
+    for (uint32_t i = 0; i < plan->core_count; i++)
+        if (!plan->core[i].used) {
+            *core = i;
+            return true;
+        }
+    return false;
+}
+
+const struct policy policy_first_fit = {"first-fit", first_fit_memory, first_fit_core};

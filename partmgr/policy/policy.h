@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Placement policies: which of the free RAM and which of the free cores a partition gets. */
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include "../plan/plan.h"
+
+enum policy_purpose {
+    POLICY_GUEST_RAM,
+    POLICY_PRIVATE, /* the monitor's memory, its configuration and the guest's tree */
+};
+
+struct policy_request {
+    uint32_t partition; /* index in the plan; what was read of it is there */
+    enum policy_purpose purpose;
+    uint64_t size;
+    uint64_t alignment;
+};
+
+/* A policy only chooses: the plan checks that the choice is free, aligned and complete, and takes
+ * it. */
+struct policy {
+    const char *name;
+    bool (*memory)(const struct plan *plan, const struct policy_request *request,
+                   const struct ranges *free, uint64_t *base);
+    /* The core of the partition's vCPU number `vcpu`: an index of one that is not used. */
+    bool (*core)(const struct plan *plan, uint32_t partition, uint32_t vcpu, uint32_t *core);
+};
+
+/* NULL when there is none of that name. */
+const struct policy *policy_find(const char *name);
+
+extern const struct policy policy_first_fit;
+
+#endif

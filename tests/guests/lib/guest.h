@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What bare-metal guests stand on: output, interrupts, timers, PSCI, the tree, and test reports in
+ * TAP. MMU and caches stay off, so memory is Device: no exclusives, no unaligned accesses; cores
+ * talk through volatile words and barriers. */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GICD 0x08000000ul
+#define GICR 0x080a0000ul
+#define UART 0x09000000ul
+#define RAM  0x40000000ul
+
+#define read_sysreg(name)                                                                          \
+    ({                                                                                             \
+        uint64_t value_;                                                                           \
+        __asm__ volatile("mrs %0, " #name : "=r"(value_)::"memory");                               \
+        value_;                                                                                    \
+    })
+#define write_sysreg(name, value)                                                                  \
+    __asm__ volatile("msr " #name ", %0" ::"r"((uint64_t)(value)) : "memory")
+
+static inline void isb(void)
+{
+    __asm__ volatile("isb" ::: "memory");
+}
+static inline void dsb(void)
+{
+    __asm__ volatile("dsb sy" ::: "memory");
+}
+static inline void wfi(void)
+{
+    __asm__ volatile("dsb sy\n wfi" ::: "memory");
+}
+static inline void irq_on(void)
+{
+    __asm__ volatile("msr daifclr, #2\n isb" ::: "memory");
+}
+static inline void irq_off(void)
+{
+    __asm__ volatile("msr daifset, #2\n isb" ::: "memory");
+}
+
+/* Single instructions, so that an emulated register always sees a syndrome it can decode. */
+static inline uint32_t read32(uint64_t address)
+{
+    uint32_t value;
+    __asm__ volatile("ldr %w0, [%1]" : "=r"(value) : "r"(address) : "memory");
+    return value;
+}
+static inline uint64_t read64(uint64_t address)
+{
+    uint64_t value;
+    __asm__ volatile("ldr %0, [%1]" : "=r"(value) : "r"(address) : "memory");
+    return value;
+}
+static inline uint32_t read16(uint64_t address)
+{
+    uint32_t value;
+    __asm__ volatile("ldrh %w0, [%1]" : "=r"(value) : "r"(address) : "memory");
+    return value;
+}
+static inline uint32_t read8(uint64_t address)
+{
+    uint32_t value;
+    __asm__ volatile("ldrb %w0, [%1]" : "=r"(value) : "r"(address) : "memory");
+    return value;
+}
+static inline void write32(uint64_t address, uint32_t value)
+{
+    __asm__ volatile("str %w0, [%1]" ::"r"(value), "r"(address) : "memory");
+}
+static inline void write64(uint64_t address, uint64_t value)
+{
+    __asm__ volatile("str %0, [%1]" ::"r"(value), "r"(address) : "memory");
+}
+static inline void write16(uint64_t address, uint32_t value)
+{
+    __asm__ volatile("strh %w0, [%1]" ::"r"(value), "r"(address) : "memory");
+}
+static inline void write8(uint64_t address, uint32_t value)
+{
+    __asm__ volatile("strb %w0, [%1]" ::"r"(value), "r"(address) : "memory");
+}
+
+/* The state at the first instruction: start.S. */
+struct guest_entry {
+    uint64_t x[4];
+    uint64_t current_el, daif, spsel, sctlr;
+};
+extern struct guest_entry guest_entry;
+
+/* An interrupted or trapped context: start.S. */
+struct frame {
+    uint64_t x[31];
+    uint64_t elr, spsr;
+    uint64_t unused;
+};
+_Static_assert(sizeof(struct frame) == 272, "FRAME in start.S");
+
+/* Every guest has these; the second and third have defaults that say "unexpected". */
+void guest_main(const void *tree);
+void irq_handle(struct frame *frame);
+void guest_secondary(uint64_t context);
+
+/* print.c: %s, %d, %u, %x (all 64 bits wide), %c; only one core prints. */
+void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* trap.c: between trap_expect() and trap_result() exceptions are counted and the instruction
+ * skipped; a failing fetch returns to its caller. */
+struct trap {
+    uint64_t count, esr, far, elr;
+};
+void trap_expect(void);
+struct trap trap_result(void);
+
+/* psci.c */
+#define PSCI_VERSION           0x84000000u
+#define PSCI_CPU_SUSPEND       0xc4000001u
+#define PSCI_CPU_OFF           0x84000002u
+#define PSCI_CPU_ON_32         0x84000003u
+#define PSCI_CPU_ON            0xc4000003u
+#define PSCI_AFFINITY_INFO_32  0x84000004u
+#define PSCI_AFFINITY_INFO     0xc4000004u
+#define PSCI_MIGRATE_INFO_TYPE 0x84000006u
+#define PSCI_SYSTEM_OFF        0x84000008u
+#define PSCI_SYSTEM_RESET      0x84000009u
+#define PSCI_FEATURES          0x8400000au
+#define SMCCC_VERSION          0x80000000u
+#define SMCCC_ARCH_FEATURES    0x80000001u
+int64_t psci(uint64_t function, uint64_t a, uint64_t b, uint64_t c);
+int64_t psci_smc(uint64_t function, uint64_t a, uint64_t b, uint64_t c);
+_Noreturn void psci_system_off(void);
+_Noreturn void psci_cpu_off(void);
+void secondary_start(void);
+int64_t psci_start(uint64_t cpu, uint64_t context); /* at guest_secondary */
+
+/* fdt.c: bootargs (an empty string when there are none), and the number behind `key=` in them. */
+const char *bootargs(const void *tree);
+uint64_t bootargs_number(const void *tree, const char *key, uint64_t otherwise);
+/* End of the RAM that the tree names. */
+uint64_t fdt_ram_end(const void *tree);
+
+/* clock.c */
+uint64_t clock_ticks(void); /* the virtual count */
+uint64_t clock_hz(void);
+void clock_wait_us(uint64_t us); /* busy */
+
+/* gic.c: distributor and this core's redistributor and CPU interface, group 1, everything disabled,
+ * priority mask open. */
+enum { SPURIOUS = 1023 };
+void gic_init(void);     /* once */
+void gic_init_cpu(void); /* on every core */
+unsigned cpu_number(void);
+unsigned cpu_count(void);
+uint64_t gic_rd(unsigned cpu);  /* redistributor's first frame */
+uint64_t gic_sgi(unsigned cpu); /* and second */
+void gic_enable(unsigned intid);
+void gic_disable(unsigned intid);
+void gic_priority(unsigned intid, unsigned priority);
+void gic_pend(unsigned intid);
+bool gic_is_pending(unsigned intid);
+bool gic_is_active(unsigned intid);
+static inline unsigned gic_ack(void)
+{
+    unsigned intid = (unsigned)read_sysreg(icc_iar1_el1);
+    dsb();
+    return intid;
+}
+static inline void gic_eoi(unsigned intid)
+{
+    write_sysreg(icc_eoir1_el1, intid);
+    isb();
+}
+static inline void gic_dir(unsigned intid)
+{
+    write_sysreg(icc_dir_el1, intid);
+    isb();
+}
+static inline void gic_eoimode(unsigned mode)
+{
+    write_sysreg(icc_ctlr_el1, (uint64_t)mode << 1);
+    isb();
+}
+/* Acknowledges what is pending, waiting a while for it: SPURIOUS when nothing came. */
+unsigned gic_wait(uint64_t us);
+
+/* True under Bulkhead, false on a bare board, which cannot or need not do everything. */
+bool on_bulkhead(void);
+
+/* tap.c */
+void tap_ok(bool passed, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void tap_end(void);
+
+#endif

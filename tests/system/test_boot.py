@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Small systems: one guest on many kinds of machine, nothing to run, and descriptions that cannot be run."""
+import pytest
+
+
+@pytest.mark.parametrize("cpu", ["cortex-a53", "cortex-a72", "max"])
+@pytest.mark.parametrize("cpus", [1, 4, 8])
+def test_hello(lab, cpu, cpus):
+    console = lab.boot("hello", cpu=cpu, cpus=cpus)
+    hello = console.partitions["hello"]
+    assert hello.find("hello from EL1, args: one two")
+    assert (hello.cores, hello.memory, hello.ended) == (1, "16M", "off")
+    assert hello.started <= hello.ended_at
+    assert console.status == 0
+
+
+def test_hello_counting_instructions(lab):
+    console = lab.boot("hello", icount=0)
+    assert console.partitions["hello"].ended == "off"
+    assert console.status == 0
+
+
+@pytest.mark.parametrize("memory", [256, 4096, 8192])
+def test_memory_sizes(lab, memory):
+    assert lab.boot("hello", memory=memory).partitions["hello"].ended == "off"
+
+
+def test_nothing_to_start(lab):
+    console = lab.boot("empty")
+    assert console.find("partmgr: no partitions")
+    assert not console.partitions
+    assert console.status == 0
+
+
+def test_three_mistakes_give_three_errors(lab):
+    console = lab.boot("mistakes", until="nothing started")
+    errors = console.find("partmgr: error: ")
+    assert len(errors) == 3
+    for node, error in zip(("no-memory: memory", "no-cpus: cpus", "no-kernel: "), errors):
+        assert error.startswith(f"partmgr: error: /chosen/{node}")
+    assert console.find("partmgr: 3 errors, nothing started")
+    assert not console.partitions
+
+
+def test_more_vcpus_than_cores(lab):
+    console = lab.boot("crowded", until="nothing started", cpus=4)
+    errors = console.find("partmgr: error: ")
+    assert errors and any("5" in error and "4" in error for error in errors)
+    assert not console.partitions
+
+
+def test_more_vcpus_than_cores_fit_a_larger_machine(lab):
+    console = lab.boot("crowded", cpus=5)
+    assert {partition.ended for partition in console.partitions.values()} == {"off"}
+    assert len(console.partitions) == 3

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the tests of the plan share: trees that can be changed, and the facts of a machine. */
+#ifndef PLAN_FIXTURE_H
+#define PLAN_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <libfdt.h>
+
+#include "partmgr/plan/guest_tree.h"
+#include "partmgr/plan/layout.h"
+#include "partmgr/plan/plan.h"
+#include "partmgr/policy/policy.h"
+
+#define TREE_ROOM 8192
+
+/* Reads a compiled tree; there is room for changes. The caller frees it. */
+static inline void *fixture_tree(const char *name)
+{
+    char path[512];
+    uint8_t *raw = calloc(1, TREE_ROOM);
+    void *tree = calloc(1, TREE_ROOM);
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/%s.dtb", TREES_DIR, name);
+    file = fopen(path, "rb");
+    assert_non_null(file);
+    assert_true(fread(raw, 1, TREE_ROOM, file) > 0);
+    fclose(file);
+    assert_int_equal(fdt_open_into(raw, tree, TREE_ROOM), 0);
+    free(raw);
+    return tree;
+}
+
+/* The kernel at the start of RAM, the bundle behind it, the tree where QEMU puts it. */
+static inline struct plan_facts fixture_facts(void)
+{
+    return (struct plan_facts){
+        .kernel = {0x40200000, 0x200000},
+        .bundle = {0x40400000, 0x1945000},
+        .bundle_header = {0x40400000, 0x1000},
+        .monitor = {0x40401000, 0x8000},
+        .system_tree = {0x40400000 + 0x1944000, 0x1000},
+        .hardware_tree = {0x48000000, 0x100000},
+        .monitor_ram = 0x30000,
+        .boot_core = 0,
+        .guest_bits = 40,
+        .root_count = 2,
+        .root = {{0x10000000, 0x30200000}, {0x40400000, 0x10000000000 - 0x40400000}},
+        .policy = policy_find("first-fit"),
+    };
+}
+
+/* The same for whole.dts. */
+static inline struct plan_facts fixture_whole_facts(void)
+{
+    return (struct plan_facts){
+        .kernel = {0x80200000, 0x200000},
+        .bundle = {0x80400000, 0x10000},
+        .bundle_header = {0x80400000, 0x1000},
+        .monitor = {0x80401000, 0x8000},
+        .hardware_tree = {0x83000000, 0x2000},
+        .monitor_ram = 0x30000,
+        .boot_core = 0x100,
+        .guest_bits = 40,
+        .policy = policy_find("first-fit"),
+    };
+}
+
+static inline bool fixture_build(struct plan *plan, const struct plan_facts *facts,
+                                 const void *hardware, const void *system)
+{
+    return plan_build(plan, facts, hardware, fdt_totalsize(hardware), system,
+                      fdt_totalsize(system));
+}
+
+static inline void fixture_print(const struct plan *plan)
+{
+    char text[512];
+
+    for (uint32_t i = 0; i < plan->error_count && i < PLAN_ERRORS; i++) {
+        plan_note_text(&plan->error[i], text, sizeof(text));
+        print_message("error: %s\n", text);
+    }
+    for (uint32_t i = 0; i < plan->warning_count && i < PLAN_WARNINGS; i++) {
+        plan_note_text(&plan->warning[i], text, sizeof(text));
+        print_message("warning: %s\n", text);
+    }
+}
+
+/* A change to a tree: property of a node set to bytes, or removed when length is negative. A node
+ * that does not exist is added. */
+struct fixture_change {
+    const char *path;
+    const char *property; /* NULL: only the node */
+    const char *value;
+    int length;
+};
+
+static inline void fixture_change(void *tree, const struct fixture_change *change)
+{
+    int node = fdt_path_offset(tree, change->path);
+
+    if (node < 0) {
+        const char *name = strrchr(change->path, '/');
+        int parent = fdt_path_offset_namelen(tree, change->path, (int)(name - change->path));
+
+        assert_true(parent >= 0);
+        node = fdt_add_subnode(tree, parent, name + 1);
+        assert_true(node >= 0);
+    }
+    if (!change->property)
+        return;
+    if (change->length < 0)
+        assert_int_equal(fdt_delprop(tree, node, change->property), 0);
+    else
+        assert_int_equal(fdt_setprop(tree, node, change->property, change->value, change->length),
+                         0);
+}
+
+/* A string literal's bytes with and without the terminator; bytes that are not text; removal. */
+#define TEXT(text)  text, (int)sizeof(text)
+#define BYTES(text) text, (int)sizeof(text) - 1
+#define EMPTY       "", 0
+#define GONE        NULL, -1
+
+#endif

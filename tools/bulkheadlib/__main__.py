@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Command line of tools/bulkhead."""
+import argparse
+import signal
+import sys
+
+from . import build, demo, runner, setup, suite
+from .say import Failure
+
+COMMANDS = {"setup": setup, "build": build, "run": runner, "demo": demo, "test": suite}
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="tools/bulkhead", description="Bulkhead, an AArch64 separation kernel.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, module in COMMANDS.items():
+        sub = commands.add_parser(name, help=module.HELP, description=module.HELP)
+        module.arguments(sub)
+    return parser
+
+
+def _terminated(*_):
+    raise SystemExit(143)  # unwinds, so that whatever was started is ended
+
+
+def main():
+    signal.signal(signal.SIGTERM, _terminated)
+    options = _parser().parse_args()
+    return COMMANDS[options.command].main(options)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failure as failure:
+        print(f"bulkhead: {failure}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("bulkhead: interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""tools/bulkhead build: compiles, packs the bootable image, prints the sizes."""
+import pathlib
+import subprocess
+
+from . import bundle, guests, size
+from .places import DEMO, ROOT, build_dir
+from .say import Failure, run, say
+
+HELP = "compile, write build/PRESET/system.img and print the sizes"
+
+
+def arguments(parser):
+    parser.add_argument("--preset", default="release", choices=["release", "debug", "host"])
+    parser.add_argument("--system", default=DEMO, type=pathlib.Path, metavar="FILE.dts",
+                        help="the system to pack (default: config/demo.dts)")
+
+
+def compile_preset(preset):
+    """Configures where needed and builds; the folder with the results."""
+    folder = build_dir(preset)
+    if not (folder / "build.ninja").exists():
+        say(f"configuring {preset}")
+        run(["cmake", "--preset", preset], cwd=ROOT, stdout=subprocess.DEVNULL)
+    say(f"building {preset}")
+    run(["ninja", "-C", folder, "--quiet"])
+    return folder
+
+
+def pack(preset, system, output=None):
+    """The bootable image of a system, packed with what was built."""
+    guests.initramfs()
+    folder = build_dir(preset)
+    return bundle.write_image(folder, system, output or folder / "system.img")
+
+
+def main(options):
+    folder = compile_preset(options.preset)
+    if options.preset == "host":
+        return 0
+    image = pack(options.preset, options.system)
+    say(f"wrote {image.relative_to(ROOT)} ({image.stat().st_size >> 20} MiB)")
+    # The limits are the release's; a debug build is larger.
+    if not size.report(folder) and options.preset == "release":
+        raise Failure("the trusted base is larger than its limits allow")
+    return 0

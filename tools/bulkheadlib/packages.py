@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The Debian packages that building and testing need: which are missing, and how they are installed."""
+import os
+import shutil
+import subprocess
+
+from .say import Failure, run, say
+
+PACKAGES = {
+    "gcc-aarch64-linux-gnu": "compiles kernel, manager and monitor",
+    "picolibc-aarch64-linux-gnu": "the manager's C library",
+    "gcc": "compiles the unit tests",
+    "libc6-dev": "compiles the unit tests",
+    "cmake": "the build",
+    "ninja-build": "the build",
+    "device-tree-compiler": "compiles system descriptions",
+    "libfdt-dev": "device trees in the unit tests",
+    "python3-libfdt": "device trees in the packer",
+    "libcmocka-dev": "unit tests",
+    "pkg-config": "finds cmocka",
+    "python3-pytest": "system tests",
+    "qemu-system-arm": "the machine that everything boots on",
+    "gdb-multiarch": "proofs from outside: reads the stopped machine",
+    "clang-format": "the form in which lines are counted",
+    "cloc": "counts lines",
+}
+
+
+def missing():
+    """The packages that dpkg does not know as installed."""
+    query = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *PACKAGES],
+                           capture_output=True, text=True, check=False)
+    installed = {line.split()[0] for line in query.stdout.splitlines() if line.endswith(" installed")}
+    return [name for name in PACKAGES if name not in installed]
+
+
+def root_prefix():
+    """What to put before a command that root must run; None when this user may not."""
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0:
+        return ["sudo"]
+    return None
+
+
+def ensure():
+    """Installs what is missing, or says exactly what that is."""
+    wanted = missing()
+    if not wanted:
+        return
+    for name in wanted:
+        say(f"missing: {name} ({PACKAGES[name]})")
+    prefix = root_prefix()
+    if prefix is None:
+        raise Failure("neither root nor sudo without a password; please run:\n"
+                      f"  apt-get install --no-install-recommends {' '.join(wanted)}")
+    apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"]
+    say("updating the package lists")
+    run([*apt, "update"])
+    say(f"installing {len(wanted)} packages")
+    run([*apt, "install", "--no-install-recommends", *wanted])
+    left = missing()
+    if left:
+        raise Failure(f"still missing after the installation: {' '.join(left)}")

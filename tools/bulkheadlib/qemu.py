@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Boots an image in QEMU, gives its console line by line, and never leaves a QEMU behind."""
+import ctypes
+import os
+import selectors
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+from .say import Failure
+
+PR_SET_PDEATHSIG = 1
+
+
+class Timeout(Exception):
+    """The machine did not end in time."""
+
+
+@dataclass
+class Machine:
+    """The board that a system boots on."""
+    image: os.PathLike
+    cpus: int = 4
+    memory: int = 2048  # MiB
+    cpu: str = "cortex-a53"
+    icount: int | None = None
+    extra: list = field(default_factory=list)
+    board: str = "virt,virtualization=on,gic-version=3"
+
+    def command(self):
+        icount = [] if self.icount is None else ["-icount", f"shift={self.icount}"]
+        return ["qemu-system-aarch64", "-M", self.board, "-cpu", self.cpu,
+                "-smp", str(self.cpus), "-m", str(self.memory), "-nic", "none", "-nographic", "-no-reboot",
+                *icount, "-kernel", os.fspath(self.image), *self.extra]
+
+
+def _die_with_parent():
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Run:
+    """A running machine: `with Run(machine) as run: for line in run.lines(timeout): ...`"""
+
+    def __init__(self, machine):
+        try:
+            # A group of its own, so that all of it can be ended at once; no input, so that no terminal is needed.
+            self.process = subprocess.Popen(machine.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                            stderr=subprocess.STDOUT, start_new_session=True,
+                                            preexec_fn=_die_with_parent)
+        except FileNotFoundError as missing:
+            raise Failure("qemu-system-aarch64 is not installed: run tools/bulkhead setup") from missing
+        self.status = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        """Ends it, whatever it does; status is what it ended with by itself, else negative."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.status = self.process.wait()
+        self.process.stdout.close()
+
+    def lines(self, timeout=None):
+        """Console lines as they come, without line ends; raises Timeout. Ends when QEMU has ended."""
+        end = None if timeout is None else time.monotonic() + timeout
+        rest = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            while True:
+                left = None if end is None else end - time.monotonic()
+                if left is not None and left <= 0 or not selector.select(left):
+                    if rest:
+                        yield rest.decode(errors="replace")
+                    raise Timeout(f"still running after {timeout:g} s")
+                data = os.read(self.process.stdout.fileno(), 65536)
+                if not data:
+                    break
+                *whole, rest = (rest + data).split(b"\n")
+                for line in whole:
+                    yield line.rstrip(b"\r").decode(errors="replace")
+        if rest:
+            yield rest.decode(errors="replace")
+        self.status = self.process.wait()

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""tools/bulkhead run: boots one system description in QEMU."""
+import pathlib
+import shlex
+
+from . import build
+from .places import build_dir
+from .qemu import Machine, Run, Timeout
+from .say import say
+
+HELP = "pack a system description with what was built and boot it in QEMU"
+
+
+def arguments(parser):
+    parser.add_argument("system", type=pathlib.Path, metavar="SYSTEM.dts")
+    parser.add_argument("--preset", default="release", choices=["release", "debug"])
+    parser.add_argument("--cpus", type=int, default=4)
+    parser.add_argument("--memory", type=int, default=2048, help="MiB (default: 2048)")
+    parser.add_argument("--cpu", default="cortex-a53", help="cortex-a53, cortex-a72, max, ...")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS")
+    parser.add_argument("--icount", type=int, metavar="SHIFT", help="virtual time counts instructions")
+    parser.add_argument("--qemu-args", default="", help="more arguments for QEMU, as one string")
+
+
+def main(options):
+    build.compile_preset(options.preset)
+    output = build_dir(options.preset) / "run" / f"{options.system.stem}.img"
+    image = build.pack(options.preset, options.system, output)
+    machine = Machine(image, options.cpus, options.memory, options.cpu, options.icount, shlex.split(options.qemu_args))
+    with Run(machine) as running:
+        try:
+            for line in running.lines(options.timeout):
+                print(line, flush=True)
+        except Timeout as timeout:
+            say(str(timeout))
+            return 124
+        return running.status

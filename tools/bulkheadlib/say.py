@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Messages of the tools, and the exception that ends a command with one."""
+import subprocess
+import sys
+
+
+class Failure(Exception):
+    """What went wrong, in words for the user; the command ends with status 1."""
+
+
+def say(text):
+    print(f"bulkhead: {text}", flush=True)
+
+
+def run(command, **options):
+    """Runs a program; its failure becomes a Failure that names it."""
+    try:
+        return subprocess.run(command, check=True, **options)
+    except FileNotFoundError as missing:
+        raise Failure(f"{command[0]} is not installed: run tools/bulkhead setup") from missing
+    except subprocess.CalledProcessError as failed:
+        if failed.stderr and isinstance(failed.stderr, str):
+            sys.stderr.write(failed.stderr)
+        raise Failure(f"{' '.join(map(str, command[:3]))} ... ended with status {failed.returncode}") from failed
