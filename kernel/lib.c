@@ -6,7 +6,12 @@
 void *memset(void *to, int byte, size_t size)
 {
     uint8_t *at = to;
+    uint64_t word = (uint8_t)byte * 0x0101010101010101ull;
 
+    for (; size && (uintptr_t)at % sizeof(word); size--)
+        *at++ = (uint8_t)byte;
+    for (; size >= sizeof(word); size -= sizeof(word), at += sizeof(word))
+        *(uint64_t *)at = word;
     while (size--)
         *at++ = (uint8_t)byte;
     return to;

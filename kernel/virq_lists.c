@@ -48,6 +48,7 @@ static bool lists_fold(struct vcpu *vcpu, uint32_t n)
         bank->latched &= ~bit;
     if (lr & (LR_PENDING | LR_ACTIVE))
         return true;
+    ich_write(n, 0); /* or its end would ask for maintenance for ever */
     bank->listed &= ~bit;
     vcpu->virq.used &= ~(1u << n);
     return false;
@@ -64,8 +65,8 @@ static void lists_evict(struct vcpu *vcpu, uint32_t n)
         bank->latched &= ~bit;
         bank->listed &= ~bit;
         vcpu->virq.used &= ~(1u << n);
+        ich_write(n, 0);
     }
-    ich_write(n, 0);
 }
 
 void lists_evict_all(struct vcpu *vcpu)
@@ -239,7 +240,9 @@ void lists_fill(struct vcpu *vcpu)
     for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
         if (lists_fold(vcpu, (uint32_t)__builtin_ctz(left)))
             lists_merge(vcpu, (uint32_t)__builtin_ctz(left));
-    for (uint32_t ended = ich_take_eoicount(); ended; ended--)
+    /* With EOImode 1 deactivations outside trap; what is counted then (QEMU counts priority drops)
+     * means nothing. */
+    for (uint32_t ended = ich_take_eoicount(); ended && !split; ended--)
         lists_end_outside(vcpu);
     /* Ends: each turn fills a free register or puts a more urgent interrupt in the place of a less
      * urgent one. */

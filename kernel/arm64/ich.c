@@ -13,12 +13,13 @@
 
 #define ICH_LR(n)  "S3_4_C12_C12_" #n
 #define ICH_LR8(n) "S3_4_C12_C13_" #n
-#define EACH_LR(X)                                                                                 \
-    X(0, ICH_LR(0))                                                                                \
-    X(1, ICH_LR(1)) X(2, ICH_LR(2)) X(3, ICH_LR(3)) X(4, ICH_LR(4)) X(5, ICH_LR(5))                \
-        X(6, ICH_LR(6)) X(7, ICH_LR(7)) X(8, ICH_LR8(0)) X(9, ICH_LR8(1)) X(10, ICH_LR8(2))        \
-            X(11, ICH_LR8(3)) X(12, ICH_LR8(4)) X(13, ICH_LR8(5)) X(14, ICH_LR8(6))                \
-                X(15, ICH_LR8(7))
+/* clang-format off */
+#define EACH_LR(X)                                                                                \
+    X(0, ICH_LR(0)) X(1, ICH_LR(1)) X(2, ICH_LR(2)) X(3, ICH_LR(3))                               \
+    X(4, ICH_LR(4)) X(5, ICH_LR(5)) X(6, ICH_LR(6)) X(7, ICH_LR(7))                               \
+    X(8, ICH_LR8(0)) X(9, ICH_LR8(1)) X(10, ICH_LR8(2)) X(11, ICH_LR8(3))                         \
+    X(12, ICH_LR8(4)) X(13, ICH_LR8(5)) X(14, ICH_LR8(6)) X(15, ICH_LR8(7))
+/* clang-format on */
 
 uint32_t ich_count(void)
 {
@@ -61,7 +62,8 @@ void ich_control(bool outside, bool active_outside)
     /* With EOImode 1 active ones make room: whatever waits gets in as soon as none is pending. With
      * EOImode 0 that would never stop while four are active; there underflow is the moment. */
     write_reg(ICH_HCR_EL2, HCR_EN | (outside ? HCR_UIE : 0) | (outside && split ? HCR_NPIE : 0) |
-                               (active_outside ? HCR_LRENPIE | HCR_TDIR : 0));
+                               (active_outside ? HCR_TDIR : 0) |
+                               (active_outside && !split ? HCR_LRENPIE : 0));
     isb();
 }
 

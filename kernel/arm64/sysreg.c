@@ -14,6 +14,7 @@
 
 /* ID registers that a guest sees, and the fields that stay. What is not here reads as zero: not
  * implemented. AArch32 ones serve its applications. */
+/* clang-format off */
 #define ID_REGS(X)                                                                                 \
     X(1, 0, "id_pfr0_el1", 0xffff)                                                                 \
     X(1, 1, "id_pfr1_el1", FIELD(0) | FIELD(4) | FIELD(16) | FIELD(28))                            \
@@ -36,7 +37,7 @@
       FIELD(0) | FIELD(16) | FIELD(20) | FIELD(24) | FIELD(48) | FIELD(56) | FIELD(60))            \
     X(4, 1, "id_aa64pfr1_el1", FIELD(0) | FIELD(4))                                                \
     X(5, 0, "id_aa64dfr0_el1", FIELD(0) | FIELD(12) | FIELD(20) | FIELD(28))                       \
-    X(6, 0, "id_aa64isar0_el1", ~(FIELD(24) /* TME */ | FIELD(56) /* TLB range: see below */))     \
+    X(6, 0, "id_aa64isar0_el1", ~FIELD(24) /* TME */)                                                \
     X(6, 1, "id_aa64isar1_el1",                                                                    \
       FIELD(0) | FIELD(12) | FIELD(16) | FIELD(20) | FIELD(32) | FIELD(36) | FIELD(40) |           \
           FIELD(44) | FIELD(52))                                                                   \
@@ -44,6 +45,7 @@
     X(7, 1, "id_aa64mmfr1_el1", FIELD(0) | FIELD(4) | FIELD(12) | FIELD(20) | FIELD(24))           \
     X(7, 2, "id_aa64mmfr2_el1",                                                                    \
       FIELD(0) | FIELD(4) | FIELD(8) | FIELD(12) | FIELD(16) | FIELD(28) | FIELD(32))
+/* clang-format on */
 
 /* Fields that say more than the core: EL1 is AArch64 only, EL2 and EL3 are not there, addresses end
  * with the space. */

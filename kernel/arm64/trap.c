@@ -15,7 +15,21 @@ void trap_skip(struct frame *frame)
     frame->pstate &= ~(PSTATE_SS | PSTATE_BTYPE);
 }
 
-/* An exception to EL1, as the guest's core would take it (DDI 0487, D1.13). */
+/* PSTATE behind an exception to EL1 (DDI 0487, AArch64.TakeException): flags and DIT stay, PAN and
+ * SSBS as SCTLR_EL1 says where the core has them, all else is clear. */
+static uint64_t trap_entry_pstate(uint64_t old)
+{
+    uint64_t sctlr = read_reg("sctlr_el1");
+    uint64_t pstate = PSTATE_EL1H | PSTATE_DAIF | (old & (PSTATE_NZCV | PSTATE_DIT | PSTATE_PAN));
+
+    if (read_reg("id_aa64mmfr1_el1") >> 20 & 15 && !(sctlr & SCTLR_SPAN))
+        pstate |= PSTATE_PAN;
+    if (read_reg("id_aa64pfr1_el1") >> 4 & 15 && sctlr & SCTLR_DSSBS)
+        pstate |= PSTATE_SSBS;
+    return pstate;
+}
+
+/* An exception to EL1, as the guest's core would take it. */
 void trap_inject(struct frame *frame, uint64_t esr, uint64_t far)
 {
     uint64_t mode = frame->pstate & PSTATE_MODE;
@@ -29,7 +43,7 @@ void trap_inject(struct frame *frame, uint64_t esr, uint64_t far)
     write_reg("elr_el1", frame->pc);
     write_reg("spsr_el1", frame->pstate);
     frame->pc = read_reg("vbar_el1") + offset;
-    frame->pstate = PSTATE_EL1H | PSTATE_DAIF;
+    frame->pstate = trap_entry_pstate(frame->pstate);
 }
 
 void trap_undefined(struct frame *frame)

@@ -10,28 +10,29 @@
 
 /* EL1 registers in their state at a vCPU's reset. SCTLR_EL1, CNTKCTL_EL1 and MDSCR_EL1 are swapped
  * with those of EL0 programs and come from the vCPU's structure. */
-#define RESET_REGS(X)                                                                              \
-    X("ttbr0_el1", 0)                                                                              \
-    X("ttbr1_el1", 0) X("tcr_el1", 0) X("mair_el1", 0) X("amair_el1", 0) X("vbar_el1", 0)          \
-        X("esr_el1", 0) X("far_el1", 0) X("afsr0_el1", 0) X("afsr1_el1", 0) X("cpacr_el1", 0)      \
-            X("contextidr_el1", 0) X("tpidr_el0", 0) X("tpidrro_el0", 0) X("tpidr_el1", 0)         \
-                X("par_el1", 0) X("csselr_el1", 0) X("sp_el1", 0) X("elr_el1", 0) X("spsr_el1", 0) \
-                    X("spsr_abt", 0) X("spsr_und", 0) X("spsr_irq", 0) X("spsr_fiq", 0)            \
-                        X("dacr32_el2", 0) X("ifsr32_el2", 0) X("fpexc32_el2", 0x700) X("fpsr", 0) \
-                            X("fpcr", 0) X("cntv_ctl_el0", 0) X("cntv_cval_el0", 0)                \
-                                X("cntp_ctl_el0", 0) X("cntp_cval_el0", 0)
+/* clang-format off */
+#define RESET_REGS(X)                                                                             \
+    X("ttbr0_el1", 0) X("ttbr1_el1", 0) X("tcr_el1", 0) X("mair_el1", 0) X("amair_el1", 0)        \
+    X("vbar_el1", 0) X("esr_el1", 0) X("far_el1", 0) X("afsr0_el1", 0) X("afsr1_el1", 0)          \
+    X("cpacr_el1", 0) X("contextidr_el1", 0) X("tpidr_el0", 0) X("tpidrro_el0", 0)                \
+    X("tpidr_el1", 0) X("par_el1", 0) X("csselr_el1", 0) X("sp_el1", 0) X("elr_el1", 0)           \
+    X("spsr_el1", 0) X("spsr_abt", 0) X("spsr_und", 0) X("spsr_irq", 0) X("spsr_fiq", 0)          \
+    X("dacr32_el2", 0) X("ifsr32_el2", 0) X("fpexc32_el2", 0x700) X("fpsr", 0) X("fpcr", 0)       \
+    X("cntv_ctl_el0", 0) X("cntv_cval_el0", 0) X("cntp_ctl_el0", 0) X("cntp_cval_el0", 0)         \
+    X(ICC_SRE_EL1, 7)
+/* clang-format on */
 
 /* EL2 controls that never change after a core's start; every one is written, reset values are
  * unknown. */
-#define CORE_REGS(X)                                                                               \
-    X("hcr_el2", HCR_USER)                                                                         \
-    X("cptr_el2", CPTR_USER) X("hstr_el2", 0) X("hacr_el2", 0)                                     \
-        X("mdcr_el2", MDCR_TPM | MDCR_TPMCR | MDCR_TPMS | MDCR_TTRF | pmu_counters())              \
-            X("cnthctl_el2", CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN) X("cntvoff_el2", 0)               \
-                X("cnthp_ctl_el2", 0) X("vpidr_el2", read_reg("midr_el1"))                         \
-                    X("vtcr_el2", stage2_vtcr()) X("vttbr_el2", 0) X("actlr_el2", 0)               \
-                        X("afsr0_el2", 0) X("afsr1_el2", 0) X("tpidr_el0", 0)                      \
-                            X(ICC_SRE_EL2, 15 /* SRE, DFB, DIB, Enable */) X(ICH_HCR_EL2, 0)
+/* clang-format off */
+#define CORE_REGS(X)                                                                              \
+    X("hcr_el2", HCR_USER) X("cptr_el2", CPTR_USER) X("hstr_el2", 0) X("hacr_el2", 0)             \
+    X("mdcr_el2", MDCR_TPM | MDCR_TPMCR | MDCR_TPMS | MDCR_TTRF | pmu_counters())                 \
+    X("cnthctl_el2", CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN) X("cntvoff_el2", 0)                      \
+    X("cnthp_ctl_el2", 0) X("vpidr_el2", read_reg("midr_el1")) X("vtcr_el2", stage2_vtcr())       \
+    X("vttbr_el2", 0) X("actlr_el2", 0) X("afsr0_el2", 0) X("afsr1_el2", 0) X("tpidr_el0", 0)     \
+    X("cntv_ctl_el0", 0) X("cntp_ctl_el0", 0) X(ICH_HCR_EL2, 0)
+/* clang-format on */
 
 /* MDCR_EL2.HPMN: all counters stay reachable from EL1, whose accesses trap anyway; 0 would be
  * unpredictable. */
@@ -44,6 +45,8 @@ static uint64_t pmu_counters(void)
 
 void arch_init_core(void)
 {
+    write_reg(ICC_SRE_EL2, 15); /* SRE, DFB, DIB, Enable */
+    isb();                      /* the other registers of the interface exist from here on */
 #define X(name, value) write_reg(name, value);
     CORE_REGS(X)
 #undef X
@@ -65,8 +68,9 @@ static void vcpu_zero_fp(void)
     isb(); /* FP is enabled before it is used */
 #define V(n) __asm__ volatile(".arch_extension fp\n\t.arch_extension simd\n\tmovi v" #n ".2d, #0");
     V(0)
-    V(1) V(2) V(3) V(4) V(5) V(6) V(7) V(8) V(9) V(10) V(11) V(12) V(13) V(14) V(15) V(16) V(17)
-        V(18) V(19) V(20) V(21) V(22) V(23) V(24) V(25) V(26) V(27) V(28) V(29) V(30) V(31)
+    V(1)
+    V(2) V(3) V(4) V(5) V(6) V(7) V(8) V(9) V(10) V(11) V(12) V(13) V(14) V(15) V(16) V(17) V(18)
+        V(19) V(20) V(21) V(22) V(23) V(24) V(25) V(26) V(27) V(28) V(29) V(30) V(31)
 #undef V
 }
 

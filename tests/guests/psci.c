@@ -41,8 +41,11 @@ static void check_round(uint64_t function, uint64_t context)
     second_go = 0;
     second_context = 0;
     tap_ok(psci(function, 1, (uint64_t)(uintptr_t)secondary_start, context) == 0, "CPU_ON");
-    again = psci(function, 1, (uint64_t)(uintptr_t)secondary_start, context);
-    tap_ok(again == ALREADY_ON || again == ON_PENDING, "CPU_ON at once again: %ld", again);
+    if (on_bulkhead()) { /* QEMU's own PSCI lets a second start through until the first has happened
+                          */
+        again = psci(function, 1, (uint64_t)(uintptr_t)secondary_start, context);
+        tap_ok(again == ALREADY_ON || again == ON_PENDING, "CPU_ON at once again: %ld", again);
+    }
     for (unsigned i = 0; i < 1000 && !second_context; i++)
         clock_wait_us(1000);
     tap_ok(second_context == context, "it runs, with its context: %lx", second_context);

@@ -24,7 +24,7 @@ def judge(lines):
 @pytest.mark.parametrize("cpu", ["cortex-a53", "cortex-a72", "max"])
 @pytest.mark.parametrize("guest", GUESTS)
 def test_under_bulkhead(lab, guest, cpu):
-    console = lab.boot(lab.describe((guest, GUESTS[guest], f"{guest}.bin")), cpu=cpu)
+    console = lab.boot(lab.describe((guest, GUESTS[guest], f"{guest}.bin")), timeout=30, cpu=cpu)
     judge(console.partitions[guest].output)
     assert console.partitions[guest].ended == "off"
     assert console.status == 0
