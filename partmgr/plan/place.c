@@ -127,29 +127,26 @@ static void place_images(struct build *build, uint32_t index)
     struct plan_partition *partition = &build->plan->partition[index];
     uint64_t ram = partition->ram_size;
     uint64_t window = ram < LAYOUT_IMAGES_WINDOW ? ram : LAYOUT_IMAGES_WINDOW;
-    uint64_t tree; /* offset in the guest's RAM */
+    uint64_t alignment = ram < 4 * BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE;
+    uint64_t room = 0; /* offset of the lowest image in the guest's RAM: what the kernel can have */
 
     if (!ram)
         return;
-    if (partition->kernel.size > ram)
-        report_error(build, build->system, build->node[index], "memory",
-                     "%lu KiB is less than its kernel's %lu", (unsigned long)(ram / 1024),
-                     (unsigned long)(partition->kernel.size / 1024));
-    if (ram < PLAN_GUEST_TREE) {
-        report_error(build, build->system, build->node[index], "memory",
-                     "%lu KiB is less than its device tree's %lu", (unsigned long)(ram / 1024),
-                     (unsigned long)(PLAN_GUEST_TREE / 1024));
-        return;
+    if (ram > PLAN_GUEST_TREE) {
+        room = align_down(window - PLAN_GUEST_TREE, alignment);
+        partition->tree_guest = LAYOUT_RAM + room;
     }
-    tree = align_down(window - PLAN_GUEST_TREE, ram < 4 * BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE);
-    partition->tree_guest = LAYOUT_RAM + tree;
-    if (partition->ramdisk.size > tree)
+    if (partition->ramdisk.size && partition->ramdisk.size <= room) {
+        room = align_down(room - partition->ramdisk.size, PAGE_SIZE);
+        partition->ramdisk_guest = LAYOUT_RAM + room;
+    } else if (partition->ramdisk.size) {
+        room = 0;
+    }
+    if (!room || partition->kernel.size > room)
         report_error(build, build->system, build->node[index], "memory",
-                     "%lu KiB leave no room for its ramdisk of %lu", (unsigned long)(ram / 1024),
+                     "%lu KiB are too few for kernel (%lu KiB), ramdisk (%lu KiB) and device tree",
+                     (unsigned long)(ram / 1024), (unsigned long)(partition->kernel.size / 1024),
                      (unsigned long)(partition->ramdisk.size / 1024));
-    else if (partition->ramdisk.size)
-        partition->ramdisk_guest =
-            LAYOUT_RAM + align_down(tree - partition->ramdisk.size, PAGE_SIZE);
 }
 
 static void place_private(struct build *build, uint32_t index)

@@ -55,10 +55,10 @@ class Lab:
         extra = [*options.pop("extra", []), *reach.qemu_arguments(self.logs / f"{number}.log")]
         return Machine(image, extra=extra, **options)
 
-    def boot(self, system, timeout=60, until=None, **options):
+    def boot(self, system, timeout=60, until=None, kernel="kernel.bin", **options):
         """Boots to the end, or until a line contains the text; the console, with `status` (None: was stopped)."""
         console = Console()
-        with Run(self.machine(self.pack(system), **options)) as run:
+        with Run(self.machine(self.pack(system, kernel=kernel), **options)) as run:
             for line in run.lines(timeout):
                 print(line)
                 console.feed(line)

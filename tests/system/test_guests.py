@@ -55,7 +55,7 @@ def test_eight_partitions(lab):
 
 def test_guests_side_by_side(lab):
     console = lab.boot(lab.describe(("smp", 4, "smp.bin"), ("overflow", 1, "overflow.bin"), ("gic", 1, "gic.bin"),
-                                    ("timers", 1, "timers.bin"), ("fp", 1, "fp.bin")), cpus=8)
+                                    ("idregs", 1, "idregs.bin"), ("fp", 1, "fp.bin")), cpus=8)
     for partition in console.partitions.values():
         judge(partition.output)
 

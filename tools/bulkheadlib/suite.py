@@ -17,11 +17,14 @@ def arguments(parser):
 
 
 def _cases(file):
-    """(passed, failed, skipped) of one junit file."""
+    """(passed, failed, skipped) of one junit file; names the failed ones."""
     passed = failed = skipped = 0
     for case in xml.parse(file).iter("testcase"):
-        if case.find("failure") is not None or case.find("error") is not None:
+        trouble = case.find("failure") if case.find("failure") is not None else case.find("error")
+        if trouble is not None:
             failed += 1
+            reason = (trouble.get("message") or trouble.text or "").strip().splitlines()
+            say(f"failed: {file.stem}: {case.get('name')}: {reason[0] if reason else ''}")
         elif case.find("skipped") is not None:
             skipped += 1
         else:

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A machine under observation: held at its reset, its RAM a file that is read while it stands still, its cores in the
+hands of the gdb stub, every exception return in a log."""
+import mmap
+import pathlib
+import re
+import subprocess
+import tempfile
+
+from bulkheadlib.qemu import Machine, Run
+from gdbstub import Gdb
+
+RAM = 0x40000000  # where QEMU's virt board has it
+PAGE = 4096
+STALE = b"\xa5" * PAGE  # what RAM holds at power-on where no boot loader has written
+GUEST_RETURN = re.compile(r"^Exception return from AArch64 EL2 to AArch\d\d EL1 PC (0x[0-9a-f]+)", re.MULTILINE)
+
+
+def symbols(elf):
+    """Name -> address."""
+    text = subprocess.run(["aarch64-linux-gnu-nm", elf], check=True, capture_output=True, text=True).stdout
+    return {name: int(address, 16) for address, name in re.findall(r"^([0-9a-f]{16}) \S (\S+)$", text, re.MULTILINE)}
+
+
+class Held:
+    """`with Held(image, ..) as held:` the machine stands at its reset."""
+
+    def __init__(self, image, cpus, memory, cpu="cortex-a53"):
+        self.size = memory << 20
+        self.folder = tempfile.TemporaryDirectory()  # a short name: the path of a socket holds 107 characters
+        folder = pathlib.Path(self.folder.name)
+        with open(folder / "ram", "w+b") as file:
+            for _ in range(memory):
+                file.write(STALE * 256)
+            file.flush()
+            self.ram = mmap.mmap(file.fileno(), self.size)
+        self.log = folder / "log"
+        extra = ["-S", "-gdb", f"unix:{folder}/gdb,server=on,wait=off", "-d", "int", "-D", str(self.log),
+                 "-object", f"memory-backend-file,id=ram,size={memory}M,mem-path={folder}/ram,share=on",
+                 "-machine", "memory-backend=ram"]
+        self.run = Run(Machine(image, cpus=cpus, memory=memory, cpu=cpu, extra=extra))
+        try:
+            self.gdb = Gdb(folder / "gdb")
+        except BaseException:
+            self.__exit__()
+            raise
+        self.loaded = dict(self.pages(lambda page: page != STALE))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if hasattr(self, "gdb"):
+            self.gdb.socket.close()
+        self.run.stop()
+        self.ram.close()
+        self.folder.cleanup()
+
+    def pages(self, wanted):
+        """(address, content) of the pages of RAM that are wanted."""
+        for at in range(0, self.size, PAGE):
+            page = self.ram[at:at + PAGE]
+            if wanted(page):
+                yield RAM + at, page
+
+    def in_ram(self, address, size=1):
+        return RAM <= address and address + size <= RAM + self.size
+
+    def read(self, address, size):
+        """Physical memory, as it is now."""
+        if not self.in_ram(address, size):
+            raise ValueError(f"{address:#x} is no RAM")
+        return self.ram[address - RAM:address - RAM + size]
+
+    def write(self, address, data):
+        self.read(address, len(data))
+        self.ram[address - RAM:address - RAM + len(data)] = data
+
+    def guest_returns(self):
+        """Where the kernel has gone to EL1 so far."""
+        return [int(pc, 16) for pc in GUEST_RETURN.findall(self.log.read_text(errors="replace"))]

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What must be true of a machine that stands before its first guest instruction: one function a property, each raising
+AssertionError. All is taken from registers, physical memory and symbols' addresses; nothing of the kernel is asked."""
+import collections
+
+import walks
+from held import PAGE, RAM, STALE, symbols
+
+ENTRIES = (RAM, RAM + 0x80000)  # of an arm64 Image and of a raw binary, in the guest's addresses
+SPACES = 3  # of a partition: guest, load, run
+GUEST = 0
+EL1, WXN, MMU = 1, 1 << 19, 1
+CORE_REGISTERS = ("pc", "cpsr", "VTTBR_EL2", "VTCR_EL2", "TTBR0_EL2", "SCTLR_EL2", "HCR_EL2", "CPTR_EL2", "SP_EL0")
+# QEMU's virt board: the devices that the kernel drives itself, with what EL2 may reach of them.
+KERNEL_DEVICES = {"uart": (0x09000000, 0x1000), "gicd": (0x08000000, 0x10000), "gicr": (0x080a0000, 0xf60000)}
+# HCR_EL2 while a guest runs: stage 2, cleaning DC ISW, interrupts and SErrors to EL2; TID3, TSC, TIDCP, TACR trap.
+HCR = {"VM": 0, "SWIO": 1, "FMO": 3, "IMO": 4, "AMO": 5, "TID3": 18, "TSC": 19, "TIDCP": 20, "TACR": 21}
+STACK_PAGES = 2  # the largest stack at EL2
+
+
+class Snapshot:
+    """A held machine at its first guest instruction."""
+
+    def __init__(self, held, elf, timeout=60):
+        self.held = held
+        gdb = held.gdb
+        self.first = gdb.run_to(ENTRIES, EL1, timeout)
+        self.returns = held.guest_returns()
+        self.cores = {core: {name: gdb.register(core, name) for name in CORE_REGISTERS} for core in gdb.threads}
+        self.general = [gdb.register(self.first, f"x{number}") for number in range(31)]
+        self.vectors = [gdb.register(self.first, f"v{number}") for number in range(32)]
+        self.names = symbols(elf)
+        self.base = self.names["image_start"]
+        self.kernel = list(walks.stage1(held.read, self.cores[self.first]["TTBR0_EL2"]))
+        self.load = next(leaf.to for leaf in self.kernel if leaf.at == self.base)
+        self.image = (self.load, self.load + self.names["image_end"] - self.base)
+        self.manager = self.physical("manager_image"), self.physical("manager_image_end")
+
+    def physical(self, name):
+        return self.names[name] - self.base + self.load
+
+    def at_el1(self):
+        return {core: state for core, state in self.cores.items() if state["cpsr"] >> 2 & 3 == EL1}
+
+    def root(self, index):
+        """The physical address of a root: 0 is the manager's; partition p has 1 + 3p and the two behind it."""
+        return self.physical("roots") + 2 * PAGE * index
+
+    def roots(self):
+        """Indexes of the pool's roots that hold anything."""
+        count = (self.names["tables"] - self.names["roots"]) // (2 * PAGE)
+        if count <= 0:  # the linker orders them as it likes
+            count = 1 + 16 * SPACES
+        return [index for index in range(count) if any(self.held.read(self.root(index), 2 * PAGE))]
+
+    def leaves(self, root, tables=None):
+        return list(walks.stage2(self.held.read, root, self.cores[self.first]["VTCR_EL2"], tables))
+
+    def spaces(self):
+        """(name, partition or None for the manager, space, leaf) of every stage 2 leaf that exists."""
+        for index in self.roots():
+            partition, space = divmod(index - 1, SPACES) if index else (None, None)
+            for leaf in self.leaves(self.root(index)):
+                yield f"root {index}", partition, space, leaf
+        for core, state in self.cores.items():  # they should be of the pool, but what counts is what the cores use
+            index = (state["VTTBR_EL2"] & walks.OUTPUT) - self.root(0)
+            partition, space = divmod(index // (2 * PAGE) - 1, SPACES) if index else (None, None)
+            for leaf in self.leaves(state["VTTBR_EL2"]):
+                yield f"VTTBR_EL2 of core {core}", partition, space, leaf
+
+
+# --- it is the first instruction -----------------------------------------------------------------
+
+def no_guest_ran_before(snap):
+    guests = snap.at_el1()
+    assert snap.first in guests
+    assert sorted(snap.returns) == sorted(state["pc"] for state in guests.values()), \
+        "a guest ran before: the kernel has gone to EL1 more often than cores stand at a first instruction"
+    for core, state in guests.items():
+        assert any(leaf.at <= state["pc"] < leaf.at + leaf.size and walks.s2_exec(leaf)
+                   for leaf in snap.leaves(state["VTTBR_EL2"])), f"core {core} stands where its stage 2 maps nothing"
+
+
+def whole_machine_is_up(snap):
+    """What is proven of every core means something only when all of them run the kernel."""
+    for core, state in snap.cores.items():
+        assert state["SCTLR_EL2"] & MMU, f"core {core} has not started"
+
+
+def loaded_where_its_header_says(snap):
+    assert snap.held.read(snap.load + 0x38, 4) == b"ARM\x64", "no arm64 Image header at the load address"
+    assert all(leaf.to == leaf.at - snap.base + snap.load for leaf in snap.kernel
+               if snap.base <= leaf.at < snap.names["image_end"]), "the kernel's image is not mapped in one piece"
+
+
+def first_registers_are_clean(snap):
+    assert not any(snap.general[1:]), "general registers reach the guest with something in them"
+    assert not any(snap.vectors), "FP registers reach the guest with something in them"
+    assert not snap.cores[snap.first]["SP_EL0"], "SP_EL0 reaches the guest with something in it"
+
+
+# --- the manager is gone -------------------------------------------------------------------------
+
+def manager_memory_is_zero(snap):
+    start, end = snap.manager
+    data = snap.held.read(start, end - start)
+    assert len(data) >= PAGE
+    left = [start + at for at in range(0, len(data), PAGE) if any(data[at:at + PAGE])]
+    assert not left, f"the manager's memory is not zero: {len(left)} pages, the first at {left[0]:#x}"
+
+
+def manager_holds_no_capability(snap):
+    table = snap.held.read(snap.physical("manager_caps"), 512 * 24)
+    left = [slot for slot in range(512) if any(table[24 * slot:24 * slot + 24])]
+    assert not left, f"the manager's capability table is not empty: slots {left[:8]}"
+
+
+def manager_space_is_empty(snap):
+    left = snap.leaves(snap.root(0))
+    assert not left, f"the manager's space maps {left[0]}"
+
+
+def no_table_is_left_over(snap):
+    """Tables in the pool that no root leads to were the manager's: they are zero, or could be linked again."""
+    used = set()
+    for index in snap.roots():
+        snap.leaves(snap.root(index), used)
+    pool = snap.physical("tables")
+    left = [table for table in range(pool, pool + 256 * PAGE, PAGE)
+            if table not in used and any(snap.held.read(table, PAGE))]
+    assert not left, f"a table of the manager's is left at {left[0]:#x}"
+
+
+def written_memory_has_an_owner(snap):
+    """Memory that changed since reset is the kernel's or some partition's: nothing was put aside."""
+    owned = set()
+    for _name, partition, _space, leaf in snap.spaces():
+        if partition is not None:
+            owned.update(range(leaf.to, leaf.to + leaf.size, PAGE))
+    orphans = [at for at, page in snap.held.pages(lambda page: page != STALE)
+               if snap.held.loaded.get(at) != page and at not in owned and not snap.image[0] <= at < snap.image[1]]
+    lost = [at for at, page in snap.held.loaded.items() if at not in owned and not snap.image[0] <= at < snap.image[1]
+            and snap.held.read(at, PAGE) != page]
+    left = sorted({*orphans, *lost})
+    assert not left, f"memory that nobody owns was written: {len(left)} pages, the first at {left[0]:#x}"
+
+
+# --- stage 2 -------------------------------------------------------------------------------------
+
+def spaces_in_use_are_of_the_pool(snap):
+    seen = {}
+    for core, state in snap.cores.items():
+        root, vmid = state["VTTBR_EL2"] & walks.OUTPUT, state["VTTBR_EL2"] >> 48
+        assert (root - snap.root(0)) % (2 * PAGE) == 0, f"VTTBR_EL2 of core {core} is none of the pool's roots"
+        assert seen.setdefault(vmid, root) == root, f"two spaces have the VMID {vmid}"
+    assert len(set(seen.values())) == len(seen), "one space has two VMIDs"
+
+
+def nothing_leads_to_the_manager(snap):
+    for name, _partition, _space, leaf in snap.spaces():
+        assert not leaf.touches(*snap.manager), f"{name} leads into the manager's memory: {leaf}"
+
+
+def nothing_leads_to_the_kernel(snap):
+    for name, partition, _space, leaf in snap.spaces():
+        if partition is not None or not leaf.touches(*snap.manager):
+            assert not leaf.touches(*snap.image), f"{name} leads into the kernel: {leaf}"
+
+
+def nothing_leads_outside_ram(snap):
+    """These systems assign no device, so that every device of the board is on the list that nobody may map."""
+    for name, _partition, _space, leaf in snap.spaces():
+        assert snap.held.in_ram(leaf.to, leaf.size), f"{name} leads to no RAM: {leaf}"
+
+
+def partitions_share_only_what_nobody_writes(snap):
+    pages = collections.defaultdict(set)  # page -> {(partition, may write)}
+    for _name, partition, _space, leaf in snap.spaces():
+        if partition is not None:
+            for page in range(leaf.to, leaf.to + leaf.size, PAGE):
+                pages[page].add((partition, walks.s2_write(leaf)))
+    for page, users in pages.items():
+        apart = len({partition for partition, _write in users}) == 1
+        assert apart or not any(write for _partition, write in users), \
+            f"two partitions reach {page:#x} and one may write: {sorted(users)}"
+
+
+def programs_are_write_xor_execute(snap):
+    for name, _partition, space, leaf in snap.spaces():
+        if space != GUEST:
+            assert not (walks.s2_write(leaf) and walks.s2_exec(leaf)), f"{name} is writable and executable: {leaf}"
+
+
+def memory_is_shareable(snap):
+    for name, _partition, _space, leaf in snap.spaces():
+        assert walks.s2_shared_write_back(leaf), f"{name} is not Normal write-back Inner Shareable: {leaf}"
+
+
+def run_space_holds_no_guest_memory(snap):
+    guest, run = collections.defaultdict(set), collections.defaultdict(set)
+    for _name, partition, space, leaf in snap.spaces():
+        if partition is not None and space in (GUEST, 2):
+            (run if space else guest)[partition].update(range(leaf.to, leaf.to + leaf.size, PAGE))
+    assert guest and run
+    for partition, pages in run.items():
+        assert not pages & guest[partition], f"the monitor of partition {partition} reaches its guest's RAM at run time"
+
+
+def guest_memory_is_scrubbed(snap):
+    """Of what RAM held at power-on, a partition that is about to run sees nothing."""
+    for core, state in snap.at_el1().items():
+        for leaf in snap.leaves(state["VTTBR_EL2"]):
+            data = snap.held.read(leaf.to, leaf.size)
+            assert STALE[:64] not in data, f"core {core}'s guest sees what memory held before: {leaf}"
+
+
+def traps_are_set(snap):
+    for core, state in snap.at_el1().items():
+        missing = [name for name, bit in HCR.items() if not state["HCR_EL2"] >> bit & 1]
+        assert not missing, f"HCR_EL2 of core {core} lacks {', '.join(missing)}"
+
+
+# --- EL2's own map -------------------------------------------------------------------------------
+
+def _kernel_maps(snap):
+    for core, state in snap.cores.items():
+        for leaf in walks.stage1(snap.held.read, state["TTBR0_EL2"]):
+            yield core, leaf
+
+
+def kernel_maps_no_manager(snap):
+    for core, leaf in _kernel_maps(snap):
+        assert not leaf.touches(*snap.manager), f"EL2 on core {core} maps the manager's memory: {leaf}"
+
+
+def kernel_maps_only_itself(snap):
+    allowed = [(base, base + size) for base, size in KERNEL_DEVICES.values()] + [snap.image]
+    for core, leaf in _kernel_maps(snap):
+        assert any(start <= leaf.to and leaf.to + leaf.size <= end for start, end in allowed), \
+            f"EL2 on core {core} maps what is not the kernel's: {leaf}"
+
+
+def kernel_is_write_xor_execute(snap):
+    for core, state in snap.cores.items():
+        assert state["SCTLR_EL2"] & WXN, f"SCTLR_EL2.WXN is off on core {core}"
+    for core, leaf in _kernel_maps(snap):
+        assert not (walks.s1_write(leaf) and walks.s1_exec(leaf)), \
+            f"EL2 on core {core} has a page writable and executable: {leaf}"
+
+
+def kernel_stacks_have_guards(snap):
+    """In the stacks' stretch no run of mapped pages is longer than a stack, and an unmapped page lies below each."""
+    start, end = snap.names["stacks_start"], snap.names["stacks_end"]
+    assert end > start, "the kernel's image has no stacks"
+    mapped = {leaf.at for leaf in snap.kernel}
+    length = 0
+    for page in range(start, end, PAGE):
+        length = length + 1 if page in mapped else 0
+        assert length <= STACK_PAGES, f"a stack at EL2 has no guard page: {page:#x}"
+    assert start not in mapped, "the lowest stack at EL2 has no guard page"
+
+
+PROOFS = [proof for name, proof in list(globals().items())
+          if callable(proof) and not name.startswith("_") and getattr(proof, "__module__", "") == __name__
+          and not isinstance(proof, type)]

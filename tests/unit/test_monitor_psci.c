@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* PSCI as the monitor answers it: what is started, what is refused and why. */
+#include "monitor_fake.h"
+
+#include "monitor/psci.c"
+#include "monitor/text.c"
+
+static unsigned flushed, off_vcpu = ~0u;
+
+void vuart_flush(const struct bh_mon_config *config)
+{
+    assert_ptr_equal(config, &fake_config);
+    flushed++;
+}
+
+void vuart_vcpu_off(const struct bh_mon_config *config, uint32_t vcpu)
+{
+    assert_ptr_equal(config, &fake_config);
+    off_vcpu = vcpu;
+}
+
+static struct answer call(uint64_t function, uint64_t a, uint64_t b, uint64_t c)
+{
+    const uint64_t args[7] = {function, a, b, c, 4, 5, 6};
+
+    return psci_call(&fake_config, 0, args);
+}
+
+/* The result of a call that must resume, with x1 to x3 as they were. */
+static int64_t result(uint64_t function, uint64_t a, uint64_t b, uint64_t c)
+{
+    struct answer answer = call(function, a, b, c);
+
+    assert_int_equal(answer.action, BH_DO_RESUME);
+    assert_int_equal(answer.value[1], a);
+    assert_int_equal(answer.value[2], b);
+    assert_int_equal(answer.value[3], c);
+    return (int64_t)answer.value[0];
+}
+
+static void test_versions(void **state)
+{
+    (void)state;
+    assert_int_equal(result(PSCI_VERSION, 0, 0, 0), 0x10001);
+    assert_int_equal(result(SMCCC_VERSION, 0, 0, 0), 0x10001);
+    assert_int_equal(result(PSCI_MIGRATE_INFO_TYPE, 0, 0, 0), 2);
+    assert_int_equal(result(PSCI_FEATURES, PSCI_CPU_ON_64, 0, 0), 0);
+    assert_int_equal(result(PSCI_FEATURES, 0xc4000001 /* CPU_SUSPEND */, 0, 0), -1);
+    assert_int_equal(result(SMCCC_ARCH_FEATURES, 0x80008000, 0, 0), -1);
+    assert_int_equal(result(0x84001234, 7, 8, 9), -1);
+    assert_int_equal(result(0xdeadbeef, 7, 8, 9), -1);
+    /* the identifier is W0: the upper half is nothing to go by */
+    assert_int_equal(result(0xffffffff00000000 | PSCI_VERSION, 0, 0, 0), 0x10001);
+    assert_int_equal(fake_count, 0);
+}
+
+static void test_cpu_on(void **state)
+{
+    (void)state;
+    assert_int_equal(result(PSCI_CPU_ON_64, 1, 0x40001000, 0x123456789), 0);
+    assert_int_equal(fake_count, 1);
+    assert_int_equal(fake_calls[0].label, BH_VCPU_START);
+    assert_int_equal(fake_calls[0].slot, BH_MON_VCPU + 1);
+    assert_int_equal(fake_calls[0].argument[0], 0x40001000);
+    assert_int_equal(fake_calls[0].argument[1], 0x123456789);
+    fake_reset(NULL);
+    assert_int_equal(result(PSCI_CPU_ON_32, 0xff00000001, 0xff40001000, 0xff23456789), 0);
+    assert_int_equal(fake_calls[0].slot, BH_MON_VCPU + 1);
+    assert_int_equal(fake_calls[0].argument[0], 0x40001000);
+    assert_int_equal(fake_calls[0].argument[1], 0x23456789);
+    fake_answer.status = BH_ERR_ALREADY_ON;
+    assert_int_equal(result(PSCI_CPU_ON_64, 0, 0x40001000, 0), -4);
+    fake_answer.status = BH_ERR_ON_PENDING;
+    assert_int_equal(result(PSCI_CPU_ON_64, 1, 0x40001000, 0), -5);
+    fake_answer.status = BH_ERR_STATE;
+    assert_int_equal(result(PSCI_CPU_ON_64, 1, 0x40001000, 0), -6);
+}
+
+static void test_cpu_on_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(result(PSCI_CPU_ON_64, 2, 0x40001000, 0), -2);
+    assert_int_equal(result(PSCI_CPU_ON_64, 0x101, 0x40001000, 0), -2);
+    assert_int_equal(result(PSCI_CPU_ON_64, 0x100000001, 0x40001000, 0), -2);
+    assert_int_equal(result(PSCI_CPU_ON_64, 1ull << 31 | 1, 0x40001000, 0), -2);
+    assert_int_equal(result(PSCI_CPU_ON_64, 1, 0x3ffffffc, 0), -9);
+    assert_int_equal(result(PSCI_CPU_ON_64, 1, 0x50000000, 0), -9);
+    assert_int_equal(result(PSCI_CPU_ON_64, 1, ~3ull, 0), -9);
+    assert_int_equal(result(PSCI_CPU_ON_64, 1, 0x40001002, 0), -9);
+    assert_int_equal(fake_count, 0);
+}
+
+static void test_affinity(void **state)
+{
+    (void)state;
+    fake_answer.value[0] = 1;
+    assert_int_equal(result(PSCI_AFFINITY_INFO_64, 1, 0, 0), 1);
+    assert_int_equal(fake_calls[0].label, BH_VCPU_STATE);
+    assert_int_equal(fake_calls[0].slot, BH_MON_VCPU + 1);
+    assert_int_equal(result(PSCI_AFFINITY_INFO_64, 2, 0, 0), -2);
+    assert_int_equal(result(PSCI_AFFINITY_INFO_64, 0, 4, 0), -2);
+    assert_int_equal(result(PSCI_AFFINITY_INFO_64, 0, ~0ull, 0), -2);
+    /* higher levels: what lies below is ignored, what lies above must be ours */
+    assert_int_equal(result(PSCI_AFFINITY_INFO_64, 0xff, 1, 0), 1);
+    assert_int_equal(result(PSCI_AFFINITY_INFO_64, 0x1ff, 1, 0), -2);
+    assert_int_equal(result(PSCI_AFFINITY_INFO_64, 0xffff, 2, 0), 1);
+    assert_int_equal(result(PSCI_AFFINITY_INFO_64, 0xffffff, 3, 0), 1);
+    assert_int_equal(result(PSCI_AFFINITY_INFO_64, 0x100000000, 3, 0), -2);
+    fake_answer.value[0] = 2;
+    assert_int_equal(result(PSCI_AFFINITY_INFO_64, 0, 1, 0), 2);
+    fake_answer.value[0] = 0;
+    assert_int_equal(result(PSCI_AFFINITY_INFO_64, 0, 1, 0), 0);
+    fake_answer.status = BH_ERR_RIGHTS;
+    assert_int_equal(result(PSCI_AFFINITY_INFO_64, 0, 0, 0), -6);
+}
+
+static void test_ends(void **state)
+{
+    struct answer answer = call(PSCI_CPU_OFF, 0, 0, 0);
+
+    (void)state;
+    assert_int_equal(answer.action, BH_DO_OFF);
+    assert_int_equal(off_vcpu, 0);
+    fake_now = 42;
+    answer = call(PSCI_SYSTEM_OFF, 0, 0, 0);
+    assert_int_equal(answer.action, BH_DO_STOP);
+    assert_int_equal(answer.value[0], BH_STOP_OFF);
+    assert_int_equal(flushed, 1);
+    answer = call(PSCI_SYSTEM_RESET, 0, 0, 0); /* of another vCPU at the same time: said once */
+    assert_int_equal(answer.action, BH_DO_STOP);
+    assert_int_equal(answer.value[0], BH_STOP_RESET);
+    assert_string_equal(fake_console, "guest ended off at=42us\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_versions, fake_reset),
+        cmocka_unit_test_setup(test_cpu_on, fake_reset),
+        cmocka_unit_test_setup(test_cpu_on_refused, fake_reset),
+        cmocka_unit_test_setup(test_affinity, fake_reset),
+        cmocka_unit_test_setup(test_ends, fake_reset),
+    };
+
+    return cmocka_run_group_tests_name("monitor_psci", tests, NULL, NULL);
+}
