@@ -7,12 +7,22 @@
 /* The one lock that partitions share; it goes when a service owns the UART (doc/caveats.md). */
 static struct lock console_lock;
 
-static void console_flush(struct core *core)
+void console_begin(void)
 {
     lock_take(&console_lock);
+}
+
+void console_end(void)
+{
+    lock_drop(&console_lock);
+}
+
+static void console_flush(struct core *core)
+{
+    console_begin();
     for (uint32_t i = 0; i < core->line_length; i++)
         platform_putc(core->line[i]);
-    lock_drop(&console_lock);
+    console_end();
     core->line_length = 0;
 }
 

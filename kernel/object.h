@@ -101,7 +101,9 @@ void seal_commit(struct core *core);
 void manager_start(struct core *core, uint64_t tree);
 void manager_scrub(void);
 
-/* console.c */
+/* console.c: the kernel's own lines stand between begin and end once several cores run. */
+void console_begin(void);
+void console_end(void);
 void console_write(struct core *core, uint32_t count, const uint64_t *words);
 
 #endif

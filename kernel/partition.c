@@ -60,10 +60,12 @@ void partition_check_in(struct partition *partition, struct vcpu *vcpu)
     virq_stop(partition);
     __atomic_store_n(&partition->state, BH_PARTITION_STOPPED, __ATOMIC_RELEASE);
     if (failed) {
+        console_begin();
         print_number("bulkhead: partition ", partition->index);
         print_number(" stopped, reason ", partition->stop_reason);
         print_number(" at ", partition->fault_pc);
         print("\n");
+        console_end();
     }
     if (__atomic_add_fetch(&ended, 1, __ATOMIC_ACQ_REL) == partition_count - 1)
         machine_ended();
@@ -71,7 +73,9 @@ void partition_check_in(struct partition *partition, struct vcpu *vcpu)
 
 void machine_ended(void)
 {
+    console_begin();
     print("bulkhead: every partition has ended\n");
+    console_end();
     platform_do(machine_on_end);
 }
 

@@ -3,6 +3,7 @@
  */
 #include "arch.h"
 #include "core.h"
+#include "errata.h"
 #include "layout.h"
 #include "lib.h"
 #include "object.h"
@@ -79,6 +80,9 @@ _Noreturn void boot_main(uint64_t index, uint64_t tree, uint64_t stack, uint64_t
     core->stack_top = stack;
     core->emergency_top = emergency;
     arch_init_core();
+    console_begin();
+    errata_report();
+    console_end();
     if (!index) {
         core_add(read_reg("mpidr_el1") & 0xff00ffffff);
         print("bulkhead: EL2 on " PLATFORM_NAME "\n");

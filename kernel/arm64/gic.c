@@ -173,7 +173,8 @@ static void gic_handle_private(struct core *core, uint32_t intid)
         arch_halt();
     case INTID_HYPERVISOR_TIMER:
         arch_timer_set(~0ull);
-        vcpu->timer_fired = true;
+        if (vcpu)
+            vcpu->timer_fired = true;
         break;
     case INTID_VIRTUAL_TIMER:
     case INTID_PHYSICAL_TIMER:

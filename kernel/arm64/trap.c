@@ -155,13 +155,11 @@ static void trap_user(struct core *core, uint64_t esr)
 
 void trap_enter(struct core *core, uint64_t kind)
 {
-    struct partition *partition = core->mode == CORE_USER    ? core->partition
-                                  : core->mode == CORE_GUEST ? core->vcpu->partition
-                                                             : NULL;
+    struct partition *partition = core->mode == CORE_USER ? core->partition : core->vcpu->partition;
 
     if (kind == TRAP_IRQ || kind == TRAP_FIQ)
         gic_handle(core);
-    else if (kind == TRAP_SERROR)
+    else if (kind == TRAP_SERROR && partition->index)
         partition_stop(partition, BH_STOP_SERROR, core->frame->pc);
     else if (core->mode == CORE_GUEST)
         trap_guest(core, read_reg("esr_el2"));

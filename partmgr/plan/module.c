@@ -35,15 +35,16 @@ static enum module_role module_role_of(const char *compatible)
 static enum module_role module_classify(struct build *build, int node)
 {
     const void *tree = build->system;
-    int count = fdt_stringlist_count(tree, node, "compatible");
+    int length = 0;
+    const char *string = fdt_getprop(tree, node, "compatible", &length);
+    const char *end = string + (string ? length : 0);
     enum module_role role = MODULE_NONE;
 
-    if (count == -FDT_ERR_BADVALUE) {
+    if (string && (!length || end[-1])) {
         report_error(build, tree, node, "compatible", "is no list of terminated strings");
         return MODULE_NONE;
     }
-    for (int i = 0; i < count; i++) {
-        const char *string = fdt_stringlist_get(tree, node, "compatible", i, NULL);
+    for (; string < end; string += strlen(string) + 1) {
         enum module_role this_role = module_role_of(string);
 
         if (this_role == MODULE_LATER) {

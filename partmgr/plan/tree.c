@@ -4,21 +4,7 @@
 #include <libfdt.h>
 #include <string.h>
 
-const char *tree_check(const void *tree, uint64_t limit)
-{
-    uint64_t size;
-
-    if (!tree || limit < FDT_V1_SIZE || fdt_magic(tree) != FDT_MAGIC)
-        return "is no device tree";
-    size = fdt_totalsize(tree);
-    if (size > PLAN_TREE_LIMIT)
-        return "is larger than 2 MiB";
-    if (size > limit)
-        return "is cut off";
-    if (fdt_check_header(tree) != 0 || fdt_check_full(tree, size) != 0)
-        return "is damaged";
-    return NULL;
-}
+#define TREE_RANGES_MAX 1024u
 
 uint64_t tree_number(const uint8_t *at, uint32_t cells)
 {
@@ -105,6 +91,11 @@ uint32_t tree_ranges(struct build *build, const void *tree, int node, const char
                      "%lu bytes long, must be a multiple of %lu (%lu address, %lu size cells)",
                      (unsigned long)length, (unsigned long)pair, (unsigned long)cells.address,
                      (unsigned long)cells.size);
+        return 0;
+    }
+    if ((uint32_t)length / pair > TREE_RANGES_MAX) {
+        report_error(build, tree, node, property, "more than %lu ranges",
+                     (unsigned long)TREE_RANGES_MAX);
         return 0;
     }
     return (uint32_t)length / pair;

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 from bulkheadlib.qemu import Machine, Run
+import walks
 from gdbstub import Gdb
 
 RAM = 0x40000000  # where QEMU's virt board has it
@@ -17,9 +18,10 @@ GUEST_RETURN = re.compile(r"^Exception return from AArch64 EL2 to AArch\d\d EL1 
 
 
 def symbols(elf):
-    """Name -> address."""
-    text = subprocess.run(["aarch64-linux-gnu-nm", elf], check=True, capture_output=True, text=True).stdout
-    return {name: int(address, 16) for address, name in re.findall(r"^([0-9a-f]{16}) \S (\S+)$", text, re.MULTILINE)}
+    """Name -> (address, size); size 0 for marks of the linker script."""
+    text = subprocess.run(["aarch64-linux-gnu-nm", "-S", elf], check=True, capture_output=True, text=True).stdout
+    found = re.findall(r"^([0-9a-f]{16})(?: ([0-9a-f]{16}))? \S (\S+)$", text, re.MULTILINE)
+    return {name: (int(address, 16), int(size or "0", 16)) for address, size, name in found}
 
 
 class Held:
@@ -79,3 +81,26 @@ class Held:
     def guest_returns(self):
         """Where the kernel has gone to EL1 so far."""
         return [int(pc, 16) for pc in GUEST_RETURN.findall(self.log.read_text(errors="replace"))]
+
+
+class Image:
+    """Where the kernel lies: link addresses from its symbols, the load address from EL2's own tables."""
+
+    def __init__(self, held, elf, core):
+        self.held = held
+        self.names = symbols(elf)
+        self.base = self.virtual("image_start")
+        self.mapped = list(walks.stage1(held.read, held.gdb.register(core, "TTBR0_EL2")))
+        self.load = next(leaf.to for leaf in self.mapped if leaf.at == self.base)
+        self.image = self.load, self.physical("image_end")
+        self.manager = self.physical("manager_image"), self.physical("manager_image_end")
+
+    def virtual(self, name):
+        return self.names[name][0]
+
+    def physical(self, name):
+        return self.virtual(name) - self.base + self.load
+
+    def content(self, name):
+        """The bytes of an object."""
+        return self.held.read(self.physical(name), self.names[name][1])

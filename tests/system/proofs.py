@@ -4,11 +4,14 @@ AssertionError. All is taken from registers, physical memory and symbols' addres
 import collections
 
 import walks
-from held import PAGE, RAM, STALE, symbols
+from held import PAGE, RAM, STALE, Image
+from interface import VALUES
 
 ENTRIES = (RAM, RAM + 0x80000)  # of an arm64 Image and of a raw binary, in the guest's addresses
-SPACES = 3  # of a partition: guest, load, run
-GUEST = 0
+PARTITIONS, SPACES = 16, 3  # the kernel's pool; of a partition: guest, load, run
+GUEST, RUN = 0, 2
+ROOT = 2 * PAGE  # two level 1 tables
+CAP = 24  # bytes of a capability
 EL1, WXN, MMU = 1, 1 << 19, 1
 CORE_REGISTERS = ("pc", "cpsr", "VTTBR_EL2", "VTCR_EL2", "TTBR0_EL2", "SCTLR_EL2", "HCR_EL2", "CPTR_EL2", "SP_EL0")
 # QEMU's virt board: the devices that the kernel drives itself, with what EL2 may reach of them.
@@ -18,40 +21,33 @@ HCR = {"VM": 0, "SWIO": 1, "FMO": 3, "IMO": 4, "AMO": 5, "TID3": 18, "TSC": 19, 
 STACK_PAGES = 2  # the largest stack at EL2
 
 
-class Snapshot:
+class Snapshot(Image):
     """A held machine at its first guest instruction."""
 
     def __init__(self, held, elf, timeout=60):
-        self.held = held
         gdb = held.gdb
         self.first = gdb.run_to(ENTRIES, EL1, timeout)
         self.returns = held.guest_returns()
         self.cores = {core: {name: gdb.register(core, name) for name in CORE_REGISTERS} for core in gdb.threads}
         self.general = [gdb.register(self.first, f"x{number}") for number in range(31)]
         self.vectors = [gdb.register(self.first, f"v{number}") for number in range(32)]
-        self.names = symbols(elf)
-        self.base = self.names["image_start"]
-        self.kernel = list(walks.stage1(held.read, self.cores[self.first]["TTBR0_EL2"]))
-        self.load = next(leaf.to for leaf in self.kernel if leaf.at == self.base)
-        self.image = (self.load, self.load + self.names["image_end"] - self.base)
-        self.manager = self.physical("manager_image"), self.physical("manager_image_end")
-
-    def physical(self, name):
-        return self.names[name] - self.base + self.load
+        super().__init__(held, elf, self.first)
 
     def at_el1(self):
         return {core: state for core, state in self.cores.items() if state["cpsr"] >> 2 & 3 == EL1}
 
     def root(self, index):
         """The physical address of a root: 0 is the manager's; partition p has 1 + 3p and the two behind it."""
-        return self.physical("roots") + 2 * PAGE * index
+        return self.physical("roots") + ROOT * index
 
     def roots(self):
         """Indexes of the pool's roots that hold anything."""
-        count = (self.names["tables"] - self.names["roots"]) // (2 * PAGE)
-        if count <= 0:  # the linker orders them as it likes
-            count = 1 + 16 * SPACES
-        return [index for index in range(count) if any(self.held.read(self.root(index), 2 * PAGE))]
+        pool = self.content("roots")
+        return [at // ROOT for at in range(0, len(pool), ROOT) if any(pool[at:at + ROOT])]
+
+    def used(self):
+        """(core, VTTBR_EL2) of the cores that have one: a core that has run nothing yet has none."""
+        return [(core, state["VTTBR_EL2"]) for core, state in self.cores.items() if state["VTTBR_EL2"]]
 
     def leaves(self, root, tables=None):
         return list(walks.stage2(self.held.read, root, self.cores[self.first]["VTCR_EL2"], tables))
@@ -62,10 +58,10 @@ class Snapshot:
             partition, space = divmod(index - 1, SPACES) if index else (None, None)
             for leaf in self.leaves(self.root(index)):
                 yield f"root {index}", partition, space, leaf
-        for core, state in self.cores.items():  # they should be of the pool, but what counts is what the cores use
-            index = (state["VTTBR_EL2"] & walks.OUTPUT) - self.root(0)
-            partition, space = divmod(index // (2 * PAGE) - 1, SPACES) if index else (None, None)
-            for leaf in self.leaves(state["VTTBR_EL2"]):
+        for core, vttbr in self.used():  # they should be of the pool, but what counts is what the cores use
+            index = (vttbr & walks.OUTPUT) - self.root(0)
+            partition, space = divmod(index // ROOT - 1, SPACES) if index else (None, None)
+            for leaf in self.leaves(vttbr):
                 yield f"VTTBR_EL2 of core {core}", partition, space, leaf
 
 
@@ -89,8 +85,8 @@ def whole_machine_is_up(snap):
 
 def loaded_where_its_header_says(snap):
     assert snap.held.read(snap.load + 0x38, 4) == b"ARM\x64", "no arm64 Image header at the load address"
-    assert all(leaf.to == leaf.at - snap.base + snap.load for leaf in snap.kernel
-               if snap.base <= leaf.at < snap.names["image_end"]), "the kernel's image is not mapped in one piece"
+    assert all(leaf.to == leaf.at - snap.base + snap.load for leaf in snap.mapped
+               if snap.base <= leaf.at < snap.virtual("image_end")), "the kernel's image is not mapped in one piece"
 
 
 def first_registers_are_clean(snap):
@@ -110,8 +106,9 @@ def manager_memory_is_zero(snap):
 
 
 def manager_holds_no_capability(snap):
-    table = snap.held.read(snap.physical("manager_caps"), 512 * 24)
-    left = [slot for slot in range(512) if any(table[24 * slot:24 * slot + 24])]
+    table = snap.content("manager_caps")
+    left = [at // CAP for at in range(0, len(table), CAP) if any(table[at:at + CAP])]
+    assert len(table) > CAP
     assert not left, f"the manager's capability table is not empty: slots {left[:8]}"
 
 
@@ -125,9 +122,9 @@ def no_table_is_left_over(snap):
     used = set()
     for index in snap.roots():
         snap.leaves(snap.root(index), used)
-    pool = snap.physical("tables")
-    left = [table for table in range(pool, pool + 256 * PAGE, PAGE)
-            if table not in used and any(snap.held.read(table, PAGE))]
+    pool, content = snap.physical("tables"), snap.content("tables")
+    left = [pool + at for at in range(0, len(content), PAGE)
+            if pool + at not in used and any(content[at:at + PAGE])]
     assert not left, f"a table of the manager's is left at {left[0]:#x}"
 
 
@@ -145,13 +142,35 @@ def written_memory_has_an_owner(snap):
     assert not left, f"memory that nobody owns was written: {len(left)} pages, the first at {left[0]:#x}"
 
 
+def monitors_hold_only_their_own(snap):
+    """Console text, their own partition, vCPUs and timers; nothing that makes, maps or binds, nothing of another's."""
+    pool, owner = snap.content("partition_caps"), {}
+    table = len(pool) // PARTITIONS
+    mine = {"CONTROL": "CONSOLE", "PARTITION": "VIRQ STATE", "VCPU": "VIRQ STATE START", "TIMER": "SET",
+            "EVENT": "SIGNAL"}
+    allowed = {VALUES[f"BH_TYPE_{name}"]: sum(VALUES[f"BH_RIGHT_{right}"] for right in rights.split())
+               for name, rights in mine.items()}
+    for at in range(0, len(pool), CAP):
+        kind, rights, number = pool[at], pool[at + 1], int.from_bytes(pool[at + 6:at + 8], "little")
+        partition = at // table + 1
+        where = f"slot {at % table // CAP} of partition {partition}"
+        if not any(pool[at:at + CAP]):
+            continue
+        assert kind in allowed and not rights & ~allowed[kind], f"{where} allows too much: type {kind}, rights {rights:#x}"
+        if kind == VALUES["BH_TYPE_PARTITION"]:
+            assert number == partition, f"{where} is another partition"
+        if kind in (VALUES["BH_TYPE_VCPU"], VALUES["BH_TYPE_TIMER"]):
+            assert owner.setdefault(number, partition) == partition, f"{where} is another partition's vCPU"
+    assert owner, "no partition holds a vCPU"
+
+
 # --- stage 2 -------------------------------------------------------------------------------------
 
 def spaces_in_use_are_of_the_pool(snap):
     seen = {}
-    for core, state in snap.cores.items():
-        root, vmid = state["VTTBR_EL2"] & walks.OUTPUT, state["VTTBR_EL2"] >> 48
-        assert (root - snap.root(0)) % (2 * PAGE) == 0, f"VTTBR_EL2 of core {core} is none of the pool's roots"
+    for core, vttbr in snap.used():
+        root, vmid = vttbr & walks.OUTPUT, vttbr >> 48
+        assert (root - snap.root(0)) % ROOT == 0, f"VTTBR_EL2 of core {core} is none of the pool's roots"
         assert seen.setdefault(vmid, root) == root, f"two spaces have the VMID {vmid}"
     assert len(set(seen.values())) == len(seen), "one space has two VMIDs"
 
@@ -199,7 +218,7 @@ def memory_is_shareable(snap):
 def run_space_holds_no_guest_memory(snap):
     guest, run = collections.defaultdict(set), collections.defaultdict(set)
     for _name, partition, space, leaf in snap.spaces():
-        if partition is not None and space in (GUEST, 2):
+        if partition is not None and space in (GUEST, RUN):
             (run if space else guest)[partition].update(range(leaf.to, leaf.to + leaf.size, PAGE))
     assert guest and run
     for partition, pages in run.items():
@@ -250,9 +269,9 @@ def kernel_is_write_xor_execute(snap):
 
 def kernel_stacks_have_guards(snap):
     """In the stacks' stretch no run of mapped pages is longer than a stack, and an unmapped page lies below each."""
-    start, end = snap.names["stacks_start"], snap.names["stacks_end"]
+    start, end = snap.virtual("stacks_start"), snap.virtual("stacks_end")
     assert end > start, "the kernel's image has no stacks"
-    mapped = {leaf.at for leaf in snap.kernel}
+    mapped = {leaf.at for leaf in snap.mapped}
     length = 0
     for page in range(start, end, PAGE):
         length = length + 1 if page in mapped else 0

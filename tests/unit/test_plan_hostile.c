@@ -28,6 +28,8 @@ static void hostile_build(struct plan *plan, const struct plan_facts *facts, con
 static void hostile_tree(const char *name, const char *other_name, bool is_system)
 {
     static const uint8_t flips[] = {0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xff};
+    static const uint32_t words[] = {
+        0, 1, 2, 3, 4, 9, 0x7fffffff, 0x80000000, 0xfffffff4, 0xfffffff8, 0xffffffff, 0xfffffffe};
     struct plan_facts facts = fixture_facts();
     uint8_t *tree = fixture_tree(name);
     void *other = fixture_tree(other_name);
@@ -46,6 +48,17 @@ static void hostile_tree(const char *name, const char *other_name, bool is_syste
             hostile_build(plan, &facts, tree, size, other, is_system);
             tree[at] ^= flips[i];
         }
+    }
+    /* Whole words: -12 as the length of a property once was an endless walk. */
+    for (size_t at = 0; at + 4 <= size; at += 4) {
+        fdt32_t *word = (fdt32_t *)(tree + at);
+        fdt32_t before = *word;
+
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+            *word = cpu_to_fdt32(words[i]);
+            hostile_build(plan, &facts, tree, size, other, is_system);
+        }
+        *word = before;
     }
     free(plan);
     free(tree);
