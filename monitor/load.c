@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Loads the partition: places kernel, ramdisk and tree in guest RAM, clears every other byte of it,
- * and cleans the caches. */
+/* Loads the partition: decides where kernel, ramdisk and tree go, and says what is wrong when they
+ * cannot. */
 #include "monitor.h"
-
-#include <bulkhead/el0.h>
 
 /* The arm64 Image header (Linux, Documentation/arm64/booting.rst), little endian as we are. */
 struct image_header {
@@ -22,21 +20,8 @@ _Static_assert(sizeof(struct image_header) == 64, "arm64 Image header layout");
 #define IMAGE_ALIGN      0x200000u
 #define OLD_TEXT_OFFSET  0x80000u /* of images that give no size, and where raw binaries go */
 
-enum { KERNEL, RAMDISK, TREE, PIECES };
+enum { KERNEL, RAMDISK, TREE };
 static const char *const load_names[PIECES] = {"kernel", "ramdisk", "tree"};
-
-enum {
-    CHUNK = 16384
-}; /* bytes written before they are cleaned: they are in the first cache then */
-
-/* One module: `size` bytes copied from `from` to the guest's `start`; nothing else may lie in
- * `reserved` bytes. */
-struct piece {
-    const char *from;
-    uint64_t start;
-    uint64_t size;
-    uint64_t reserved;
-};
 
 static struct answer load_refuse(const struct bh_mon_config *config, const char *what,
                                  const char *reason)
@@ -94,69 +79,6 @@ static bool load_overlap(const struct piece *a, const struct piece *b)
            b->start < a->start + a->reserved;
 }
 
-static void load_copy(char *to, const char *from, uint64_t size)
-{
-    while (size) {
-        size_t count = size < CHUNK ? (size_t)size : CHUNK;
-
-        __builtin_memcpy(to, from, count);
-        bh_cache_clean(to, count);
-        to += count;
-        from += count;
-        size -= count;
-    }
-}
-
-/* Zeroes by cache line where the core allows it: the line's old content is never read. */
-static void load_zero(char *at, const char *end)
-{
-    uint64_t dczid, block;
-
-    __asm__("mrs %0, dczid_el0" : "=r"(dczid));
-    block = (uint64_t)4 << (dczid & 15);
-    if (dczid & 16 || block > CHUNK) /* DZP: DC ZVA is prohibited */
-        block = 0;
-    while (at < end) {
-        /* to the next multiple of CHUNK: pieces leave odd ends at their edges only */
-        char *next = (char *)(((uintptr_t)at | (CHUNK - 1)) + 1);
-        char *stop = next < end ? next : (char *)end;
-        size_t count = (size_t)(stop - at);
-
-        if (!block || count != CHUNK)
-            __builtin_memset(at, 0, count);
-        else
-            for (char *line = at; line != stop; line += block)
-                __asm__ volatile("dc zva, %0" ::"r"(line) : "memory");
-        bh_cache_clean(at, count);
-        at = stop;
-    }
-}
-
-/* Fills the RAM from its first byte to its last, in ascending order. */
-static void load_fill(const struct bh_mon_config *config, const struct piece pieces[PIECES])
-{
-    char *const ram = (char *)BH_MON_RAM;
-    uint64_t done = 0; /* everything below is as it shall be */
-
-    while (done < config->ram_size) {
-        const struct piece *next = NULL;
-        uint64_t start = config->ram_size;
-
-        for (uint32_t i = 0; i < PIECES; i++) {
-            uint64_t offset = pieces[i].start - config->ram_base;
-
-            if (pieces[i].size && offset >= done && offset < start) {
-                next = &pieces[i];
-                start = offset;
-            }
-        }
-        load_zero(ram + done, ram + start);
-        if (next)
-            load_copy(ram + start, next->from, next->size);
-        done = start + (next ? next->size : 0);
-    }
-}
-
 static void load_report(const struct bh_mon_config *config)
 {
     struct text text = {.length = 0};
@@ -202,7 +124,7 @@ struct answer load_partition(const struct bh_mon_config *config)
         return load_refuse(config, load_names[TREE], "overlaps the kernel");
     if (load_overlap(&pieces[TREE], &pieces[RAMDISK]))
         return load_refuse(config, load_names[TREE], "overlaps the ramdisk");
-    load_fill(config, pieces);
+    fill_ram(config, pieces);
     load_report(config);
     return (struct answer){BH_DO_START,
                            {pieces[KERNEL].start, pieces[TREE].size ? pieces[TREE].start : 0}};

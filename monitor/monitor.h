@@ -18,8 +18,20 @@ struct answer {
     uint64_t value[4];
 };
 
-/* load.c: places the images, clears the rest of guest RAM, says what is wrong when it cannot. */
+/* load.c: places the images, or says what is wrong. */
 struct answer load_partition(const struct bh_mon_config *config);
+
+/* fill.c: writes all of guest RAM. The pieces lie in it and do not overlap. */
+enum { PIECES = 3 };
+/* One module: `size` bytes copied from `from` to the guest's `start`; nothing else may lie in
+ * `reserved` bytes. */
+struct piece {
+    const char *from;
+    uint64_t start;
+    uint64_t size;
+    uint64_t reserved;
+};
+void fill_ram(const struct bh_mon_config *config, const struct piece pieces[PIECES]);
 
 /* psci.c: a guest's HVC or SMC; `args` are its x0 to x6. */
 struct answer psci_call(const struct bh_mon_config *config, uint32_t vcpu, const uint64_t args[7]);

@@ -4,8 +4,7 @@
 #include "tree.h"
 #include <string.h>
 
-/* Ours in the bundle must lie in RAM like everything else, or the plan would promise what cannot be
- * mapped. */
+/* A kernel booted without a bundle can only run an empty system. */
 static void plan_check_facts(struct build *build)
 {
     const struct plan_facts *facts = build->facts;
@@ -30,7 +29,7 @@ bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *h
         hardware_read(&build);
     if (!system_wrong)
         domains_read(&build);
-    /* Without RAM and cores every domain would look wrong: only real mistakes are worth reading. */
+    /* With one tree unread, what does not fit would be told as a mistake of the other. */
     if (!hardware_wrong && !system_wrong) {
         plan_check_facts(&build);
         place_all(&build);

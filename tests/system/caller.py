@@ -8,25 +8,21 @@ from interface import STATUS, VALUES
 
 SVC = bytes.fromhex("010000d4")
 EL0 = 0
+CALL_TIMEOUT = 5  # seconds
 
 
 class Caller(Image):
-    """A program with its entry and its header's place in physical memory, stopped at its entry."""
+    """The program whose image lies at a physical address, run until it is entered the next time."""
 
-    def __init__(self, held, elf, header, core="01"):
-        super().__init__(held, elf, core)
-        self.core = core
-        _magic, self.address, self.entry, size = struct.unpack("<4Q", held.read(header, 32))
-        offset = held.read(header, size).find(SVC)
+    def __init__(self, held, elf, program):
+        _magic, base, entry, size = struct.unpack("<4Q", held.read(program, 32))
+        offset = held.read(program, size).find(SVC)
         if offset < 0 or offset % 4:
             raise ValueError("the program has no SVC")
-        self.svc = self.address + offset
-
-    def arrive(self):
-        """Lets the machine run until the program is entered; its arguments."""
-        self.core = self.held.gdb.run_to([self.entry], EL0)
-        self.held.gdb.breakpoint(self.svc + 4)
-        return [self.held.gdb.register(self.core, f"x{number}") for number in range(8)]
+        self.svc = base + offset
+        self.core = held.gdb.run_to([entry], EL0)
+        held.gdb.breakpoint(self.svc + 4)
+        super().__init__(held, elf, self.core)
 
     def call(self, label, slot=0, *arguments):
         """(status by name, three results)."""
@@ -35,8 +31,11 @@ class Caller(Image):
         for number, value in enumerate(values):
             gdb.set_register(self.core, f"x{number}", value)
         gdb.set_register(self.core, "pc", self.svc)
-        while gdb.resume() != self.core:
-            pass
+        try:
+            while gdb.resume(CALL_TIMEOUT) != self.core:
+                pass
+        except TimeoutError as timeout:
+            raise RuntimeError("the call did not return") from timeout
         if gdb.level(self.core) != EL0 or gdb.register(self.core, "pc") != self.svc + 4:
             raise RuntimeError("the call did not return")
         status, *results = [gdb.register(self.core, f"x{number}") for number in range(4)]
@@ -46,17 +45,3 @@ class Caller(Image):
         status, results = self.call(*call)
         assert status == "OK", f"{call[0]}: {status}"
         return results
-
-
-def manager(held, elf):
-    """The manager, before its first instruction; with the number of root Memory capabilities."""
-    gdb = held.gdb
-    # the first time that the program's entry is met at EL0, the kernel's tables are on
-    header = next(at for at, page in held.loaded.items() if page.startswith(b"BKHPROG1"))
-    entry = struct.unpack_from("<Q", held.read(header, 24), 16)[0]
-    core = gdb.run_to([entry], EL0)
-    caller = Caller(held, elf, header, core)
-    assert header == caller.manager[0], "the first program in memory is the manager"
-    gdb.breakpoint(caller.svc + 4)
-    caller.roots = gdb.register(core, "x3")
-    return caller

@@ -24,6 +24,11 @@ def symbols(elf):
     return {name: (int(address, 16), int(size or "0", 16)) for address, size, name in found}
 
 
+def programs(held):
+    """Where the manager's image and the monitor's lie in a machine at its reset."""
+    return [at for at, page in held.loaded.items() if page.startswith(b"BKHPROG1")]
+
+
 class Held:
     """`with Held(image, ..) as held:` the machine stands at its reset."""
 

@@ -2,9 +2,10 @@
 """What must be true of a machine that stands before its first guest instruction: one function a property, each raising
 AssertionError. All is taken from registers, physical memory and symbols' addresses; nothing of the kernel is asked."""
 import collections
+import struct
 
 import walks
-from held import PAGE, RAM, STALE, Image
+from held import PAGE, RAM, STALE, Image, programs
 from interface import VALUES
 
 ENTRIES = (RAM, RAM + 0x80000)  # of an arm64 Image and of a raw binary, in the guest's addresses
@@ -12,10 +13,16 @@ PARTITIONS, SPACES = 16, 3  # the kernel's pool; of a partition: guest, load, ru
 GUEST, RUN = 0, 2
 ROOT = 2 * PAGE  # two level 1 tables
 CAP = 24  # bytes of a capability
-EL1, WXN, MMU = 1, 1 << 19, 1
+EL0, EL1, WXN, MMU = 0, 1, 1 << 19, 1
+SPOIL = int.from_bytes(b"\x5a" * 16, "little")
 CORE_REGISTERS = ("pc", "cpsr", "VTTBR_EL2", "VTCR_EL2", "TTBR0_EL2", "SCTLR_EL2", "HCR_EL2", "CPTR_EL2", "SP_EL0")
 # QEMU's virt board: the devices that the kernel drives itself, with what EL2 may reach of them.
 KERNEL_DEVICES = {"uart": (0x09000000, 0x1000), "gicd": (0x08000000, 0x10000), "gicr": (0x080a0000, 0xf60000)}
+# And all that nobody outside the kernel may map.
+BOARD = {"flash": (0, 0x08000000), "the distributor": (0x08000000, 0x10000), "v2m": (0x08020000, 0x1000),
+         "the ITS": (0x08080000, 0x20000), "the redistributors": (0x080a0000, 0xf60000), "the UART": (0x09000000, 0x1000),
+         "fw_cfg": (0x09020000, 0x1000), "the secure UART": (0x09040000, 0x1000), "the SMMU": (0x09050000, 0x20000),
+         "secure RAM": (0x0e000000, 0x01000000), "more redistributors": (0x4000000000, 0x04000000)}
 # HCR_EL2 while a guest runs: stage 2, cleaning DC ISW, interrupts and SErrors to EL2; TID3, TSC, TIDCP, TACR trap.
 HCR = {"VM": 0, "SWIO": 1, "FMO": 3, "IMO": 4, "AMO": 5, "TID3": 18, "TSC": 19, "TIDCP": 20, "TACR": 21}
 STACK_PAGES = 2  # the largest stack at EL2
@@ -24,14 +31,34 @@ STACK_PAGES = 2  # the largest stack at EL2
 class Snapshot(Image):
     """A held machine at its first guest instruction."""
 
-    def __init__(self, held, elf, timeout=60):
+    def __init__(self, held, elf, monitors, timeout=60):
         gdb = held.gdb
+        self._spoil(held, monitors)
         self.first = gdb.run_to(ENTRIES, EL1, timeout)
         self.returns = held.guest_returns()
         self.cores = {core: {name: gdb.register(core, name) for name in CORE_REGISTERS} for core in gdb.threads}
         self.general = [gdb.register(self.first, f"x{number}") for number in range(31)]
         self.vectors = [gdb.register(self.first, f"v{number}") for number in range(32)]
         super().__init__(held, elf, self.first)
+        # What follows is read through these; and it means something only when every core runs the kernel.
+        if held.read(self.load + 0x38, 4) != b"ARM\x64":
+            raise ValueError("no arm64 Image header where EL2 maps the image's first page")
+        if not all(state["SCTLR_EL2"] & MMU for state in self.cores.values()):
+            raise ValueError("a core has not started")
+
+    @staticmethod
+    def _spoil(held, monitors):
+        """Stops where each monitor is entered first, and fills the FP registers: the guest must not find them so."""
+        entry = struct.unpack("<Q", held.read(programs(held)[1] + 16, 8))[0]
+        done = set()
+        while len(done) < monitors:
+            held.gdb.run_to([entry], EL0)
+            for core in held.gdb.threads:
+                if held.gdb.level(core) == EL0 and held.gdb.register(core, "pc") == entry and core not in done:
+                    for number in range(32):
+                        held.gdb.set_register(core, f"v{number}", SPOIL)
+                    done.add(core)
+                    held.gdb.step(core)
 
     def at_el1(self):
         return {core: state for core, state in self.cores.items() if state["cpsr"] >> 2 & 3 == EL1}
@@ -75,18 +102,6 @@ def no_guest_ran_before(snap):
     for core, state in guests.items():
         assert any(leaf.at <= state["pc"] < leaf.at + leaf.size and walks.s2_exec(leaf)
                    for leaf in snap.leaves(state["VTTBR_EL2"])), f"core {core} stands where its stage 2 maps nothing"
-
-
-def whole_machine_is_up(snap):
-    """What is proven of every core means something only when all of them run the kernel."""
-    for core, state in snap.cores.items():
-        assert state["SCTLR_EL2"] & MMU, f"core {core} has not started"
-
-
-def loaded_where_its_header_says(snap):
-    assert snap.held.read(snap.load + 0x38, 4) == b"ARM\x64", "no arm64 Image header at the load address"
-    assert all(leaf.to == leaf.at - snap.base + snap.load for leaf in snap.mapped
-               if snap.base <= leaf.at < snap.virtual("image_end")), "the kernel's image is not mapped in one piece"
 
 
 def first_registers_are_clean(snap):

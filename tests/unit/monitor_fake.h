@@ -27,8 +27,8 @@ static unsigned fake_writes; /* bh_console_write calls */
 static bool fake_locked;
 static uint64_t fake_now;
 
-static struct bh_result fake_svc(uint64_t label, uint64_t slot, uint64_t a, uint64_t b, uint64_t c,
-                                 uint64_t d, uint64_t e, uint64_t f)
+static inline struct bh_result fake_svc(uint64_t label, uint64_t slot, uint64_t a, uint64_t b,
+                                        uint64_t c, uint64_t d, uint64_t e, uint64_t f)
 {
     assert_true(fake_count < sizeof(fake_calls) / sizeof(fake_calls[0]));
     fake_calls[fake_count++] = (struct fake_call){label, slot, {a, b, c, d, e, f}};

@@ -25,6 +25,7 @@ def _terminated(*_):
 
 def main():
     signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background commands with it ignored
     options = _parser().parse_args()
     return COMMANDS[options.command].main(options)
 

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Fills guest RAM: the modules where they belong, zeroes everywhere else, all of it cleaned. */
+#include "monitor.h"
+
+#include <bulkhead/el0.h>
+
+/* Bytes written before they are cleaned: they are in the first cache then. */
+enum { CHUNK = 16384 };
+
+static void fill_copy(char *to, const char *from, uint64_t size)
+{
+    while (size) {
+        size_t count = size < CHUNK ? (size_t)size : CHUNK;
+
+        __builtin_memcpy(to, from, count);
+        bh_cache_clean(to, count);
+        to += count;
+        from += count;
+        size -= count;
+    }
+}
+
+/* Zeroes by cache line where the core allows it: the line's old content is never read. */
+static void fill_zero(char *at, const char *end)
+{
+    uint64_t dczid, block;
+
+    __asm__("mrs %0, dczid_el0" : "=r"(dczid));
+    block = (uint64_t)4 << (dczid & 15);
+    if (dczid & 16 || block > CHUNK) /* DZP: DC ZVA is prohibited */
+        block = 0;
+    while (at < end) {
+        /* to the next multiple of CHUNK: pieces leave odd ends at their edges only */
+        char *next = (char *)(((uintptr_t)at | (CHUNK - 1)) + 1);
+        char *stop = next < end ? next : (char *)end;
+        size_t count = (size_t)(stop - at);
+
+        if (!block || count != CHUNK)
+            __builtin_memset(at, 0, count);
+        else
+            for (char *line = at; line != stop; line += block)
+                __asm__ volatile("dc zva, %0" ::"r"(line) : "memory");
+        bh_cache_clean(at, count);
+        at = stop;
+    }
+}
+
+/* Fills the RAM from its first byte to its last, in ascending order. */
+void fill_ram(const struct bh_mon_config *config, const struct piece pieces[PIECES])
+{
+    char *const ram = (char *)BH_MON_RAM;
+    uint64_t done = 0; /* everything below is as it shall be */
+
+    while (done < config->ram_size) {
+        const struct piece *next = NULL;
+        uint64_t start = config->ram_size;
+
+        for (uint32_t i = 0; i < PIECES; i++) {
+            uint64_t offset = pieces[i].start - config->ram_base;
+
+            if (pieces[i].size && offset >= done && offset < start) {
+                next = &pieces[i];
+                start = offset;
+            }
+        }
+        fill_zero(ram + done, ram + start);
+        if (next)
+            fill_copy(ram + start, next->from, next->size);
+        done = start + (next ? next->size : 0);
+    }
+}

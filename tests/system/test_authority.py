@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the kernel refuses a hostile manager before the seal, and everybody after it: calls made by hand, see caller.py."""
+import struct
+
+import pytest
+from caller import Caller
+from conftest import BUILD, Lab
+from held import PAGE, STALE, Held, programs
+from held import RAM as DRAM
+from interface import VALUES
+from proofs import BOARD, CAP, Snapshot
+
+ELF = BUILD / "kernel.elf"
+CONTROL, SELF, CORE, IRQ, ROOT = (VALUES[f"BH_ROOT_{name}"] for name in ("CONTROL", "SELF", "CORE", "IRQ", "MEMORY"))
+PARTITION, EVENT = VALUES["BH_TYPE_PARTITION"], VALUES["BH_TYPE_EVENT"]
+GUEST, LOAD, RUN = (VALUES[f"BH_SPACE_{name}"] for name in ("GUEST", "LOAD", "RUN"))
+RAM, DEVICE = VALUES["BH_KIND_RAM"], VALUES["BH_KIND_DEVICE"]
+R, W, X = 1, 2, 4
+ALL = 0xff
+ONE, TWO, MEMORY, FREE = 300, 301, 302, 310  # slots that we fill
+AT = 0x40000000
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory):
+    lab = Lab(tmp_path_factory.mktemp("authority"), None)
+    image = lab.pack(lab.describe(("one", 1, "hello.bin")))
+    yield image
+    image.unlink()
+
+
+@pytest.fixture
+def manager(image):
+    """The manager before its first instruction, in a machine with two cores."""
+    with Held(image, 2, 64) as held:
+        program = Caller(held, ELF, programs(held)[0])
+        program.roots = held.gdb.register(program.core, "x3")
+        yield program
+
+
+@pytest.fixture
+def two(manager):
+    """The same with two partitions, and in MEMORY 16 pages of RAM."""
+    for slot in (ONE, TWO):
+        manager.must("CONTROL_CREATE", CONTROL, PARTITION, slot)
+    middle = DRAM + manager.held.size // 2
+    ranges = [(slot, *manager.must("CAP_INSPECT", slot)[1:]) for slot in range(ROOT, ROOT + manager.roots)]
+    slot, base = next((slot, base) for slot, base, size in ranges if base <= middle < base + size)
+    manager.must("MEMORY_SPLIT", slot, MEMORY, middle - base, 0)
+    manager.must("MEMORY_SPLIT", MEMORY, FREE, 16 * PAGE, 0)
+    manager.must("MEMORY_SPLIT", MEMORY, MEMORY, 0, RAM)
+    return manager
+
+
+def test_root_memory_leaves_out_kernel_and_devices(manager):
+    assert manager.roots > 1
+    end = 0
+    for slot in range(ROOT, ROOT + manager.roots):
+        _kind, base, size = manager.must("CAP_INSPECT", slot)
+        assert size and base >= end, f"root memory overlaps itself at {base:#x}"
+        end = base + size
+        assert not (base < manager.image[1] and manager.image[0] < end), \
+            f"root memory holds the kernel: {base:#x} to {end:#x}"
+        for name, (start, length) in BOARD.items():
+            assert not (base < start + length and start < end), f"root memory holds {name}: {base:#x} to {end:#x}"
+    assert manager.call("CAP_INSPECT", ROOT + manager.roots)[1][0] & 0xff == 0, "there is more than the kernel says"
+
+
+def test_split_leaves_no_overlap(two):
+    base, size = two.must("CAP_INSPECT", MEMORY)[1:]
+    two.must("MEMORY_SPLIT", MEMORY, FREE + 1, 4 * PAGE, 0)
+    lower, upper = two.must("CAP_INSPECT", MEMORY)[1:], two.must("CAP_INSPECT", FREE + 1)[1:]
+    assert lower == [base, 4 * PAGE], "what was split off is still in the parent"
+    assert upper == [base + 4 * PAGE, size - 4 * PAGE]
+    for offset in (0, 4 * PAGE, 5 * PAGE, PAGE + 1, 1 << 63, (1 << 64) - PAGE):
+        status = two.call("MEMORY_SPLIT", MEMORY, FREE + 2, offset, 0)[0]
+        assert status in ("RANGE", "ALIGN"), f"a split at {offset:#x} is {status}"
+
+
+def test_memory_belongs_to_one_partition(two):
+    two.must("MEMORY_MAP", MEMORY, ONE, GUEST, AT, R | W | X)
+    assert two.call("MEMORY_MAP", MEMORY, TWO, GUEST, AT, R)[0] == "TAKEN", "memory went into two partitions"
+    assert two.call("MEMORY_SHARE", MEMORY, FREE + 1, R)[0] == "TAKEN", "bound memory was shared"
+    assert two.call("MEMORY_SPLIT", MEMORY, FREE + 1, PAGE, 0)[0] == "TAKEN", "bound memory was split"
+    assert two.call("CAP_COPY", MEMORY, ONE, 5, ALL)[0] == "TYPE", "memory was copied"
+
+
+def test_shared_memory_is_said_to_be(two):
+    two.must("MEMORY_SHARE", MEMORY, FREE + 1, R)
+    two.must("MEMORY_MAP", MEMORY, ONE, GUEST, AT, R | W)
+    assert two.call("MEMORY_MAP", FREE + 1, TWO, GUEST, AT, R | W)[0] == "RIGHTS", "a share may do more than it says"
+    two.must("MEMORY_MAP", FREE + 1, TWO, GUEST, AT, R)
+    for slot in (MEMORY, FREE + 1):
+        assert two.must("CAP_INSPECT", slot)[0] >> 24 & 1, "shared memory is not marked"
+
+
+@pytest.mark.parametrize("space", [LOAD, RUN])
+def test_programs_get_no_writable_code(two, space):
+    status = two.call("MEMORY_MAP", MEMORY, ONE, space, AT, R | W | X)[0]
+    assert status == "RANGE", "memory became writable and executable for a program"
+
+
+def test_map_refuses_what_does_not_fit(two):
+    two.must("MEMORY_MAP", MEMORY, ONE, GUEST, AT, R)
+    for message, expected, call in (
+            ("something was mapped over", "TAKEN", (MEMORY, ONE, GUEST, AT + PAGE, R)),
+            ("an address beyond the space was mapped", "RANGE", (MEMORY, ONE, GUEST, 1 << 40, R)),
+            ("an address that overflows was mapped", "RANGE", (MEMORY, ONE, GUEST, -PAGE & (1 << 64) - 1, R)),
+            ("part of a page was mapped", "ALIGN", (MEMORY, ONE, GUEST, 2 * AT + 1, R)),
+            ("there is a fourth space", "RANGE", (MEMORY, ONE, 3, 2 * AT, R)),
+            ("memory without a kind was mapped", "STATE", (FREE, ONE, GUEST, 2 * AT, R)),
+            ("the manager has a guest's space", "RANGE", (FREE, SELF, GUEST, 2 * AT, R)),
+            ("a partition is a Memory", "TYPE", (ONE, ONE, GUEST, 2 * AT, R)),
+            ("a Memory is a partition", "TYPE", (MEMORY, MEMORY, GUEST, 2 * AT, R)),
+            ("a slot beyond the table was read", "SLOT", (1 << 40, ONE, GUEST, 2 * AT, R)),
+            ("an empty slot was used", "SLOT", (FREE + 9, ONE, GUEST, 2 * AT, R))):
+        assert two.call("MEMORY_MAP", *call)[0] == expected, message
+
+
+def test_devices_are_never_executable(two):
+    two.must("MEMORY_SPLIT", FREE, FREE, 0, DEVICE)
+    assert two.call("MEMORY_MAP", FREE, ONE, GUEST, AT, R | X)[0] == "RANGE", "device memory became executable"
+    assert two.call("MEMORY_SPLIT", FREE, FREE, 0, RAM)[0] == "STATE", "a kind was changed"
+
+
+def test_an_interrupt_belongs_to_one_partition(two):
+    two.must("IRQ_SPLIT", IRQ, FREE + 1, 1)
+    two.must("CONTROL_CREATE", CONTROL, VALUES["BH_TYPE_CORE"], FREE + 2, 1)
+    for partition, core, vcpu in ((ONE, CORE, FREE + 3), (TWO, FREE + 2, FREE + 4)):
+        two.must("PARTITION_VCPU", partition, core, vcpu)
+    assert two.must("CAP_INSPECT", IRQ)[1:] == [32, 1]
+    assert two.must("CAP_INSPECT", FREE + 1)[1:] == [33, 987]
+    assert two.call("IRQ_BIND", FREE + 1, ONE, 40, 0)[0] == "RANGE", "many interrupts were bound as one"
+    two.must("IRQ_BIND", IRQ, ONE, 40, 0)
+    assert two.call("IRQ_BIND", IRQ, TWO, 40, 0)[0] == "TAKEN", "an interrupt went to two partitions"
+    assert two.call("PARTITION_VCPU", TWO, CORE, FREE + 5)[0] == "TAKEN", "a core has two vCPUs"
+    assert two.call("CONTROL_CREATE", CONTROL, VALUES["BH_TYPE_CORE"], FREE + 6, 1)[0] == "TAKEN", "a core exists twice"
+
+
+def test_seal_waits_for_a_whole_system(two):
+    assert two.call("CONTROL_SEAL", CONTROL)[0] == "STATE", "a partition without vCPU and monitor was sealed in"
+
+
+# --- after the seal ---
+
+FORGED = [("CONTROL", 0, 0, 0), ("PARTITION", 1, 0, 0), ("MEMORY", 0, 0, PAGE), ("IRQ", 0, 40, 1),
+          ("VCPU", 0, 0, 0), ("EVENT", 0, 0, 0), ("TIMER", 0, 0, 0), ("CORE", 0, 0, 0)]
+SLOT = {name: slot for slot, (name, *_) in enumerate(FORGED, 40)}
+STRUCTURE = [  # label, type of the capability, arguments that would be right before the seal
+    ("CAP_COPY", "EVENT", 41, 60, ALL), ("CONTROL_CREATE", "CONTROL", PARTITION, 60),
+    ("CONTROL_CREATE", "CONTROL", EVENT, 60), ("CONTROL_POLICY", "CONTROL", 0, 0), ("CONTROL_SEAL", "CONTROL"),
+    ("MEMORY_SPLIT", "MEMORY", 60, PAGE, 0), ("MEMORY_SHARE", "MEMORY", 60, R),
+    ("MEMORY_MAP", "MEMORY", 41, GUEST, 0x100000000, R), ("IRQ_SPLIT", "IRQ", 60, 1),
+    ("IRQ_BIND", "IRQ", 41, 50, 0), ("PARTITION_VCPU", "PARTITION", 47, 60),
+    ("PARTITION_MONITOR", "PARTITION", 0x200000, 0x400000, 0x1000), ("VCPU_TIMER", "VCPU", 60),
+    ("EVENT_BIND", "EVENT", 41, 50), ("CORE_START", "CORE")]
+
+
+@pytest.fixture(scope="module")
+def monitor(image):
+    """A monitor after the seal, into whose table capabilities of every type with all rights were forged."""
+    with Held(image, 1, 64) as held:
+        Snapshot(held, ELF, 1)  # at the first guest instruction
+        free = next(at for at, _page in reversed(list(held.pages(lambda page: page == STALE))))
+        program = Caller(held, ELF, programs(held)[1])
+        table = program.physical("partition_caps")
+        for slot, (name, number, base, size) in enumerate(FORGED, 40):
+            entry = struct.pack("<4B2H2Q", VALUES[f"BH_TYPE_{name}"], ALL, RAM * (name == "MEMORY"), 0, 0, number,
+                                base or free * (name == "MEMORY"), size)
+            held.write(table + CAP * slot, entry)
+        yield program
+
+
+@pytest.mark.parametrize("call", STRUCTURE, ids=lambda call: f"{call[0]}-{call[1]}")
+def test_sealed_machine_refuses(monitor, call):
+    before = monitor.content("roots"), monitor.content("tables")
+    label, kind, *arguments = call
+    status = monitor.call(label, SLOT[kind], *arguments)[0]
+    assert status == "SEALED", f"{label} after the seal is {status}"
+    assert before == (monitor.content("roots"), monitor.content("tables")), "tables changed after the seal"
+
+
+def test_forged_capabilities_count(monitor):
+    """The capabilities of the tests above are taken for real ones: they fail because of the seal."""
+    for name, slot in SLOT.items():
+        assert monitor.must("CAP_INSPECT", slot)[0] & 0xffff == VALUES[f"BH_TYPE_{name}"] | ALL << 8

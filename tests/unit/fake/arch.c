@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the generic kernel asks of the architecture: nothing happens, what matters is recorded. */
+#include "core.h"
+#include "exit.h"
+#include <stdlib.h>
+
+struct core *fake_self = cores;
+uint32_t fake_kicked;
+void (*fake_turn)(void);
+int64_t fake_psci;
+void (*fake_physical_end)(uint32_t physical);
+void (*fake_physical_enable)(uint32_t physical, bool on);
+void (*fake_physical_route)(uint32_t physical, uint64_t mpidr);
+
+struct core *core_self(void)
+{
+    return fake_self;
+}
+
+void fake_relax(void)
+{
+    if (fake_turn)
+        fake_turn();
+}
+
+void gic_kick(const struct core *core)
+{
+    fake_kicked |= 1u << (core - cores);
+}
+
+void gic_setup(uint32_t intid, bool edge, uint64_t mpidr)
+{
+    (void)edge;
+    gic_route(intid, mpidr);
+}
+
+void gic_enable(uint32_t intid, bool on)
+{
+    if (fake_physical_enable)
+        fake_physical_enable(intid, on);
+}
+
+void gic_route(uint32_t intid, uint64_t mpidr)
+{
+    if (fake_physical_route)
+        fake_physical_route(intid, mpidr);
+}
+
+void gic_deactivate(uint32_t intid)
+{
+    if (fake_physical_end)
+        fake_physical_end(intid);
+}
+
+int64_t psci_core_on(uint64_t mpidr, struct core *core)
+{
+    (void)mpidr;
+    (void)core;
+    return fake_psci;
+}
+
+/* Nothing of these shows in what is tested here. */
+void gic_init_core(void)
+{
+}
+
+void gic_handle(struct core *core)
+{
+    (void)core;
+}
+
+void arch_wait(void)
+{
+}
+
+void arch_timer_set(uint64_t deadline)
+{
+    (void)deadline;
+}
+
+void psci_system(bool reset)
+{
+    (void)reset;
+}
+
+void platform_putc(char c)
+{
+    (void)c;
+}
+
+void cache_clean(const void *start, size_t size)
+{
+    (void)start;
+    (void)size;
+}
+
+void mmu_forget(const void *start, const void *end)
+{
+    (void)start;
+    (void)end;
+}
+
+void vcpu_reset(struct core *core, struct vcpu *vcpu)
+{
+    (void)core;
+    (void)vcpu;
+}
+
+void vcpu_quiesce(struct core *core, struct vcpu *vcpu)
+{
+    (void)core;
+    (void)vcpu;
+}
+
+void uspace_enter(struct core *core, const struct space *space, uint64_t entry, uint64_t stack,
+                  bool from_guest)
+{
+    (void)core;
+    (void)space;
+    (void)entry;
+    (void)stack;
+    (void)from_guest;
+}
+
+void uspace_allow_fp(void)
+{
+}
+
+void exit_to_frame(struct core *core)
+{
+    (void)core;
+    abort();
+}
