@@ -21,6 +21,19 @@ boot_first:
     msr spsel, #1
     msr daifset, #15
     bl  boot_quiet
+    /* Lines that a boot loader left dirty over BSS, tables and stacks would later cover what is written there past the
+     * caches: out with them, before the stack is used. */
+    mrs x3, ctr_el0
+    ubfx x3, x3, #16, #4 /* DminLine: log2 of words */
+    mov x4, #4
+    lsl x4, x4, x3
+    adrp x1, bss_start
+    adrp x2, image_end
+1:  dc  civac, x1
+    add x1, x1, x4
+    cmp x1, x2
+    b.lo 1b
+    dsb sy
     /* The first C runs with the MMU off, on this core's own stack. */
     adrp x1, stacks_start + 4096 + STACK_SIZE
     mov sp, x1

@@ -29,7 +29,7 @@ enum { ENTRIES = 512, GICD_SIZE = 0x10000, GICR_SIZE = 0x20000 };
 
 typedef uint64_t table[ENTRIES];
 
-extern char tables_start[], bss_start[], text_end[], rodata_end[], stacks_start[], stacks_end[];
+extern char tables_start[], text_end[], rodata_end[], stacks_start[], stacks_end[];
 
 /* boot_level0 maps the first 2 MiB of the image one to one as well, for the moment when a core's
  * MMU goes on. */
@@ -74,9 +74,6 @@ void mmu_build(uint64_t load)
     const uint64_t size = (uint64_t)(image_end - image_start);
     char *tables = tables_start;
 
-    /* Lines that a boot loader left dirty would later cover what is written here past the caches.
-     */
-    mmu_clean_lines(bss_start, image + size);
     for (uint64_t i = 0; i < (uint64_t)(stacks_start - tables) / 8; i++)
         ((volatile uint64_t *)tables)[i] = 0;
     boot_offset = load;
