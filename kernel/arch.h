@@ -64,8 +64,9 @@ void space_destroy(const struct space *space);
 /* --- gic.c: physical interrupts ------------------------------------------------------------- */
 enum { GIC_SGI_KICK = 0, GIC_SGI_HALT = 1, GIC_SPI_FIRST = 32, GIC_SPI_END = 1020 };
 
-void gic_init(void);      /* the distributor, once */
-void gic_init_core(void); /* this core's redistributor and CPU interface */
+bool gic_knows(uint64_t mpidr); /* a core with this affinity has a redistributor that is mapped */
+void gic_init(void);            /* the distributor, once */
+void gic_init_core(void);       /* this core's redistributor and CPU interface */
 void gic_kick(const struct core *core);
 void gic_halt_others(void);
 /* Before the seal: trigger, priority, group and target of a shared interrupt; it stays disabled. */
@@ -88,16 +89,15 @@ bool ich_split_eoi(void); /* the guest drops priority and deactivates separately
 void ich_reset(void);     /* as a vCPU finds its interface after reset */
 void ich_off(void);
 
-/* --- vcpu_regs.c, uspace.c: who runs -------------------------------------------------------- */
+/* --- vcpu_regs.c: who runs -------------------------------------------------------- */
 void arch_init_core(void); /* every EL2 register of this core; no vCPU is resident */
 /* Makes a vCPU resident in its state after reset; its core runs it at its entry from the next exit
  * on. */
 void vcpu_reset(struct core *core, struct vcpu *vcpu);
-/* Takes it off: timers stopped, nothing of it left pending or active on the core. */
-void vcpu_quiesce(struct core *core, struct vcpu *vcpu);
+/* Stops this core's guest timers. */
+void vcpu_quiesce(void);
 /* Guest state in the registers that EL0 programs use too, back in place after an upcall. */
 void vcpu_resume(struct core *core, struct vcpu *vcpu);
-uint64_t vcpu_affinity(const struct vcpu *vcpu);
 /* Enters an EL0 program in a space of its partition. `from_guest`: a vCPU is resident and comes
  * back. */
 void uspace_enter(struct core *core, const struct space *space, uint64_t entry, uint64_t stack,

@@ -127,8 +127,19 @@ int64_t cap_inspect(struct call *call)
     return BH_OK;
 }
 
+/* Which partition a capability is authority over; 0: none in particular, or the manager. */
+static uint32_t cap_owner(const struct cap *cap)
+{
+    if (cap->type == BH_TYPE_PARTITION)
+        return cap->object;
+    if (cap->type == BH_TYPE_VCPU || cap->type == BH_TYPE_TIMER)
+        return vcpus[cap->object].partition->index;
+    return 0;
+}
+
 int64_t cap_copy(struct call *call)
 {
+    bool manager = call->cap->type == BH_TYPE_PARTITION && !call->cap->object;
     int64_t status;
     struct cap *target =
         call_cap(call, call->argument[0], BH_TYPE_PARTITION, BH_RIGHT_MANAGE, &status);
@@ -139,6 +150,11 @@ int64_t cap_copy(struct call *call)
     to = call_empty(&partitions[target->object], call->argument[1]);
     if (!to)
         return BH_ERR_SLOT;
+    /* Authority over a partition stays with that partition, and with the manager while it exists.
+     */
+    if (target->object &&
+        (manager || (cap_owner(call->cap) && cap_owner(call->cap) != target->object)))
+        return BH_ERR_RANGE;
 
     *to = *call->cap;
     to->rights &= (uint8_t)call->argument[2];

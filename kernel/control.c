@@ -27,7 +27,7 @@ static int64_t control_create_decode(uint64_t type, uint64_t argument)
     for (uint32_t i = 0; i < core_count; i++)
         if (cores[i].mpidr == argument)
             return BH_ERR_TAKEN;
-    if (argument & ~0xff00ffffffull) /* the affinity fields of MPIDR_EL1 */
+    if (argument & ~0xff00ffffffull /* the affinity fields of MPIDR_EL1 */ || !gic_knows(argument))
         return BH_ERR_RANGE;
     return core_count < LIMIT_CORES ? BH_OK : BH_ERR_POOL;
 }

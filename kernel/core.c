@@ -45,8 +45,8 @@ static void core_begin(struct core *core, struct vcpu *vcpu)
 void core_retire(struct core *core, struct vcpu *vcpu)
 {
     if (core->resident) {
+        vcpu_quiesce(); /* first, or a timer would be pending again */
         virq_quiesce(vcpu);
-        vcpu_quiesce(core, vcpu);
         ich_off();
         core->resident = false;
     }

@@ -10,7 +10,7 @@
 struct partition;
 struct vcpu;
 
-/* What a trap saves and an exit restores; assembly knows the layout (frame.h). */
+/* What a trap saves and an exit restores; assembly knows the layout (arm64/layout.h). */
 struct frame {
     uint64_t x[31];
     uint64_t sp;
@@ -35,7 +35,6 @@ struct core {
     bool resident;               /* that vCPU's state is in the registers */
     uint64_t mpidr;              /* affinity fields */
     uint32_t state;              /* enum bh_core_state; released by the core itself when online */
-    uintptr_t redistributor;     /* this core's GICR, mapped */
     uint32_t line_length;
     char line[LIMIT_LINE]; /* console text of this core until its line feed */
 };
@@ -45,7 +44,7 @@ extern uint32_t core_count;
 
 /* The core that executes this. */
 struct core *core_self(void);
-/* Adds a core; NULL when the pool is exhausted. */
+/* Adds a core; the pool has room. */
 struct core *core_add(uint64_t mpidr);
 /* Entry of a core in C, once its tables are on. */
 _Noreturn void core_main(struct core *core);

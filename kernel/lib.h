@@ -14,7 +14,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t size);
 void print(const char *text);
 void print_number(const char *label, uint64_t value);
 
-_Noreturn void panic(const char *reason, uint64_t a, uint64_t b);
+_Noreturn void panic(const char *reason, uint64_t a, uint64_t b, uint64_t c);
 
 #define STRING2(x) #x
 #define STRING(x)  STRING2(x)
@@ -23,7 +23,7 @@ _Noreturn void panic(const char *reason, uint64_t a, uint64_t b);
 #define CHECK(condition)                                                                           \
     do {                                                                                           \
         if (!(condition))                                                                          \
-            panic(__FILE__ ":" STRING(__LINE__) ": " #condition, 0, 0);                            \
+            panic(__FILE__ ":" STRING(__LINE__) ": " #condition, 0, 0, 0);                         \
     } while (0)
 
 #endif

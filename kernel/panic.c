@@ -3,7 +3,7 @@
 #include "lib.h"
 #include "object.h"
 
-void panic(const char *reason, uint64_t a, uint64_t b)
+void panic(const char *reason, uint64_t a, uint64_t b, uint64_t c)
 {
     static uint32_t panicking;
 
@@ -15,6 +15,7 @@ void panic(const char *reason, uint64_t a, uint64_t b)
     print(reason);
     print_number(" ", a);
     print_number(" ", b);
+    print_number(" ", c);
     print("\n");
     platform_do(machine_on_panic);
     arch_halt();

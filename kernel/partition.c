@@ -50,7 +50,6 @@ void partition_stop(struct partition *partition, enum bh_stop_reason reason, uin
 void partition_check_in(struct partition *partition, struct vcpu *vcpu)
 {
     static uint32_t ended;
-    bool failed = partition->stop_reason > BH_STOP_LOAD;
 
     vcpu->off_done = true;
     __atomic_store_n(&vcpu->state, VCPU_OFF, __ATOMIC_RELEASE);
@@ -59,7 +58,7 @@ void partition_check_in(struct partition *partition, struct vcpu *vcpu)
         return;
     virq_stop(partition);
     __atomic_store_n(&partition->state, BH_PARTITION_STOPPED, __ATOMIC_RELEASE);
-    if (failed) {
+    if (partition->stop_reason > BH_STOP_LOAD) {
         console_begin();
         print_number("bulkhead: partition ", partition->index);
         print_number(" stopped, reason ", partition->stop_reason);

@@ -7,13 +7,21 @@
 
 uint32_t machine_sealed;
 
+static bool core_unready(struct core *core)
+{
+    uint32_t state = __atomic_load_n(&core->state, __ATOMIC_ACQUIRE);
+
+    return state == BH_CORE_STARTING || (core->vcpu && state != BH_CORE_ONLINE);
+}
+
 int64_t seal_decode(void)
 {
     for (uint32_t i = 1; i < partition_count; i++)
         if (!partitions[i].vcpu_count || !partitions[i].monitor_entry)
             return BH_ERR_STATE;
     for (uint32_t i = 0; i < core_count; i++)
-        if (cores[i].vcpu && __atomic_load_n(&cores[i].state, __ATOMIC_ACQUIRE) != BH_CORE_ONLINE)
+        /* One that is still starting would set itself up in the sealed machine. */
+        if (core_unready(&cores[i]))
             return BH_ERR_STATE;
     return BH_OK;
 }

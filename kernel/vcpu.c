@@ -45,7 +45,7 @@ int64_t vcpu_start(struct call *call)
 
     vcpu->entry = call->argument[0];
     vcpu->argument = call->argument[1];
-    /* Release: pairs with the acquire in core_next on the vCPU's core. */
+    /* Release: pairs with the acquire in core_step on the vCPU's core. */
     __atomic_store_n(&vcpu->state, VCPU_PENDING, __ATOMIC_RELEASE);
     core_kick(vcpu->core);
     return BH_OK;

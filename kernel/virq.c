@@ -6,7 +6,12 @@
 #include "object.h"
 #include "virq_lists.h"
 
-enum { TIMER_VIRTUAL = 27, TIMER_PHYSICAL = 30, PRIORITY_MASK = 0xf8 /* five bits */ };
+enum {
+    TIMER_VIRTUAL = 27,
+    TIMER_PHYSICAL = 30,
+    PRIORITY_MASK = 0xf8 /* five bits */,
+    GATHER_LOOKS = 64
+};
 
 void virq_init_cpu(struct virq_cpu *cpu)
 {
@@ -49,13 +54,19 @@ static uint32_t virq_targets(const struct virq_bank *bank, const struct vcpu *vc
 /* Marks vCPUs under the lock, drops it, and tells their cores. */
 static void virq_unlock(struct partition *partition, uint32_t targets)
 {
+    uint32_t kick = 0;
+
     for (uint32_t i = 0; i < partition->vcpu_count; i++)
-        if (targets >> i & 1)
+        /* A vCPU that is marked already will look before it enters the guest: a storm of signals is
+         * one kick. */
+        if (targets >> i & 1 && !partition->vcpu[i]->virq.dirty) {
+            kick |= 1u << i;
             /* Release: pairs with the unlocked look in virq_deliver. */
             __atomic_store_n(&partition->vcpu[i]->virq.dirty, true, __ATOMIC_RELEASE);
+        }
     lock_drop(&partition->lock);
     for (uint32_t i = 0; i < partition->vcpu_count; i++)
-        if (targets >> i & 1)
+        if (kick >> i & 1)
             core_kick(partition->vcpu[i]->core);
 }
 
@@ -63,14 +74,15 @@ static void virq_unlock(struct partition *partition, uint32_t targets)
  * vCPUs that had one are held at EL2 and returned as a set, for virq_release. Waits for cores of
  * this partition only, and serves theirs meanwhile. The lock is held before and after, not between.
  */
-static uint32_t virq_gather(struct partition *partition, struct vcpu *vcpu, struct virq_bank *bank,
-                            uint32_t mask)
+static uint32_t virq_gather(struct partition *partition, struct vcpu *vcpu, uint32_t intid,
+                            uint32_t mask, uint32_t held)
 {
     struct vcpu *self = virq_self(partition);
-    uint32_t held = 0;
+    const struct virq_bank *bank = virq_bank(partition, vcpu, intid);
 
     for (;;) {
         uint32_t remote = 0;
+        uint32_t before;
 
         for (uint32_t left = bank->listed & mask; left; left &= left - 1) {
             uint32_t bit = (uint32_t)__builtin_ctz(left);
@@ -89,12 +101,29 @@ static uint32_t virq_gather(struct partition *partition, struct vcpu *vcpu, stru
                 core_kick(partition->vcpu[i]->core);
             }
         held |= remote;
+        before = bank->listed;
         lock_drop(&partition->lock);
-        if (self)
-            virq_serve(self);
-        arch_relax();
+        /* Some looks without the lock, which those who shall give something back need. */
+        for (uint32_t i = 0;
+             i < GATHER_LOOKS && before == __atomic_load_n(&bank->listed, __ATOMIC_RELAXED); i++) {
+            if (self)
+                virq_serve(self);
+            arch_relax();
+        }
         lock_take(&partition->lock);
     }
+}
+
+/* The same for every interrupt of the partition. */
+static uint32_t virq_gather_all(struct partition *partition)
+{
+    uint32_t held = 0;
+
+    for (uint32_t i = 1; i <= LIMIT_SPI_BANKS; i++)
+        held = virq_gather(partition, NULL, i * 32, ~0u, held);
+    for (uint32_t i = 0; i < partition->vcpu_count; i++)
+        held = virq_gather(partition, partition->vcpu[i], 0, ~0u, held);
+    return held;
 }
 
 static void virq_release(struct partition *partition, uint32_t held, uint32_t targets)
@@ -150,7 +179,7 @@ uint64_t virq_read(struct partition *partition, struct vcpu *vcpu, uint64_t fiel
 
     lock_take(&partition->lock);
     if (field == BH_VIRQ_PENDING || field == BH_VIRQ_ACTIVE)
-        held = virq_gather(partition, vcpu, bank, ~0u);
+        held = virq_gather(partition, vcpu, intid, ~0u, 0);
     if (field == BH_VIRQ_PENDING)
         value = lists_pending(bank);
     else if (word)
@@ -251,8 +280,7 @@ static uint32_t virq_affected(const struct virq_bank *bank, uint64_t field, uint
         return mask & bank->line & ~value;
     case BH_VIRQ_ROUTE:
         return 1u << intid % 32;
-    case BH_VIRQ_CONTROL:
-        return ~0u;
+    case BH_VIRQ_CONTROL: /* virq_gather_all() */
     case BH_VIRQ_PRIORITY:
     case BH_VIRQ_FIELDS:
         break;
@@ -271,8 +299,10 @@ void virq_write(struct partition *partition, struct vcpu *vcpu, uint64_t field, 
     if (field == BH_VIRQ_ROUTE)
         bits = 1u << intid % 32;
     lock_take(&partition->lock);
-    held = virq_gather(partition, vcpu, bank,
-                       virq_affected(bank, field, intid, (uint32_t)value, (uint32_t)mask));
+    held = virq_gather(partition, vcpu, intid,
+                       virq_affected(bank, field, intid, (uint32_t)value, (uint32_t)mask), 0);
+    if (field == BH_VIRQ_CONTROL)
+        held = virq_gather_all(partition);
     targets = virq_targets(bank, vcpu, bits);
     if (virq_word(bank, (enum bh_virq_field)field))
         virq_write_word(bank, vcpu, (enum bh_virq_field)field, (uint32_t)value, (uint32_t)mask);
@@ -336,7 +366,9 @@ void virq_deliver(struct vcpu *vcpu, bool force)
     while (cpu->hold) {
         lists_evict_all(vcpu);
         lock_drop(lock);
-        arch_relax();
+        /* Off the lock, or those who hold this vCPU would queue behind it for nothing. */
+        while (__atomic_load_n(&cpu->hold, __ATOMIC_ACQUIRE))
+            arch_relax();
         lock_take(lock);
     }
     cpu->dirty = false;

@@ -46,8 +46,7 @@ struct virq_shared {
 /* State after reset. Private: timers linked to the core's own. */
 void virq_init_cpu(struct virq_cpu *cpu);
 
-/* One field of 32 (or 4, or 1) interrupts as in bulkhead/call.h. `vcpu` NULL: shared ones. `self`
- * is the vCPU of this core when it belongs to the partition, else NULL. */
+/* One field of 32 (or 4, or 1) interrupts as in bulkhead/call.h. `vcpu` NULL: shared ones. */
 int64_t virq_decode(const struct vcpu *vcpu, uint64_t field, uint64_t intid);
 uint64_t virq_read(struct partition *partition, struct vcpu *vcpu, uint64_t field, uint32_t intid);
 void virq_write(struct partition *partition, struct vcpu *vcpu, uint64_t field, uint32_t intid,

@@ -69,15 +69,6 @@ static void lists_evict(struct vcpu *vcpu, uint32_t n)
     }
 }
 
-void lists_evict_all(struct vcpu *vcpu)
-{
-    for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
-        lists_evict(vcpu, (uint32_t)__builtin_ctz(left));
-    /* What the guest ends from now on, until they are filled again, is counted; it cannot run
-     * before that. */
-    vcpu->virq.dirty = true;
-}
-
 static void lists_place(struct vcpu *vcpu, uint32_t n, uint32_t intid)
 {
     struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, intid);
@@ -213,6 +204,29 @@ static void lists_end_outside(struct vcpu *vcpu)
         gic_deactivate(bank->physical[ended.at % 32]);
 }
 
+/* Everything that the guest has done: list registers first, so that what was ended outside them is
+ * the most urgent of what was outside then. With EOImode 1 deactivations outside trap; what is
+ * counted then (QEMU counts priority drops) means nothing. */
+static void lists_fold_all(struct vcpu *vcpu)
+{
+    bool split = ich_split_eoi();
+
+    for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
+        lists_fold(vcpu, (uint32_t)__builtin_ctz(left));
+    for (uint32_t ended = ich_take_eoicount(); ended && !split; ended--)
+        lists_end_outside(vcpu);
+}
+
+void lists_evict_all(struct vcpu *vcpu)
+{
+    lists_fold_all(vcpu);
+    for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
+        lists_evict(vcpu, (uint32_t)__builtin_ctz(left));
+    /* What the guest ends from now on, until they are filled again, is counted; it cannot run
+     * before that. */
+    vcpu->virq.dirty = true;
+}
+
 /* A free list register, or the least urgent one. */
 static struct lists_choice lists_victim(struct vcpu *vcpu, bool split)
 {
@@ -237,13 +251,9 @@ void lists_fill(struct vcpu *vcpu)
     uint32_t kinds = split ? LISTS_PENDING : LISTS_PENDING | LISTS_ACTIVE;
     struct lists_choice best;
 
+    lists_fold_all(vcpu);
     for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
-        if (lists_fold(vcpu, (uint32_t)__builtin_ctz(left)))
-            lists_merge(vcpu, (uint32_t)__builtin_ctz(left));
-    /* With EOImode 1 deactivations outside trap; what is counted then (QEMU counts priority drops)
-     * means nothing. */
-    for (uint32_t ended = ich_take_eoicount(); ended && !split; ended--)
-        lists_end_outside(vcpu);
+        lists_merge(vcpu, (uint32_t)__builtin_ctz(left));
     /* Ends: each turn fills a free register or puts a more urgent interrupt in the place of a less
      * urgent one. */
     for (best = lists_outside(vcpu, kinds); best.key != KEY_NONE;

@@ -32,8 +32,11 @@ enum {
 #define INT_ALL 0x7ffu
 
 enum {
-    LINE = 160,      /* longer lines are broken */
-    PATIENCE_MS = 50 /* how long the rest of a line may take before what is there comes out */
+    LINE = 160, /* longer lines are broken */
+    /* A begun line comes out when the timer has seen it unchanged this often. One long look would
+     * cut lines where the whole core stands still for a while: under a simulator. */
+    LOOKS = 3,
+    LOOK_MS = 20
 };
 
 enum { TAB = 9, LF = 10, ESC = 27, SPACE = 32, DEL = 127 };
@@ -67,7 +70,7 @@ static struct {
     bool broken;         /* the last line was cut off before its line feed */
     bool armed;          /* a timer will look after the partial line … */
     uint32_t timer_vcpu; /* … this vCPU's */
-    uint64_t last;       /* when the last character came */
+    uint32_t looks;      /* since the last character */
     struct text line;
 } uart = {.kept = {[KEPT_CR] = 0x300, [KEPT_IFLS] = 0x12}};
 
@@ -100,11 +103,11 @@ static void vuart_print(const struct bh_mon_config *config, bool broken)
 /* The calling vCPU's timer looks after the line that has been begun. */
 static void vuart_arm(uint32_t vcpu)
 {
-    uint64_t patience = clock_frequency() / 1000 * PATIENCE_MS;
+    uint64_t patience = clock_frequency() / 1000 * LOOK_MS;
 
     uart.armed = true;
     uart.timer_vcpu = vcpu;
-    bh_svc(BH_TIMER_SET, BH_MON_TIMER + vcpu, uart.last + patience, 0, 0, 0, 0, 0);
+    bh_svc(BH_TIMER_SET, BH_MON_TIMER + vcpu, clock_now() + patience, 0, 0, 0, 0, 0);
 }
 
 static void vuart_send(const struct bh_mon_config *config, uint32_t vcpu, char c)
@@ -122,7 +125,7 @@ static void vuart_send(const struct bh_mon_config *config, uint32_t vcpu, char c
     if ((byte < SPACE && c != TAB && c != ESC) || byte == DEL)
         return; /* carriage returns above all: they would let a guest write over its name */
     text_char(&uart.line, c);
-    uart.last = clock_now();
+    uart.looks = 0;
     if (uart.line.length >= LINE)
         vuart_print(config, true);
     else if (!uart.armed)
@@ -185,7 +188,7 @@ void vuart_timer(const struct bh_mon_config *config, uint32_t vcpu)
     if (uart.armed && uart.timer_vcpu == vcpu) {
         uart.armed = false;
         if (uart.line.length) {
-            if (clock_now() - uart.last >= clock_frequency() / 1000 * PATIENCE_MS)
+            if (++uart.looks >= LOOKS)
                 vuart_print(config, true);
             else
                 vuart_arm(vcpu);

@@ -14,6 +14,8 @@ enum {
     GICD_IGROUPR = 0x0080,
     GICD_ISENABLER = 0x0100,
     GICD_ICENABLER = 0x0180,
+    GICD_ICPENDR = 0x0280,
+    GICD_ICACTIVER = 0x0380,
     GICD_IPRIORITYR = 0x0400,
     GICD_ICFGR = 0x0c00,
     GICD_IROUTER = 0x6000,
@@ -27,7 +29,8 @@ enum {
     GICR_SGI = 0x10000, /* the second frame, laid out like the distributor's first registers */
     GICR_STRIDE = 0x20000,
     GIC_RWP = 31,
-    GIC_POLLS = 1000000
+    GIC_POLLS = 1000000,
+    GIC_BATCH = 32
 };
 
 enum {
@@ -53,6 +56,15 @@ static void gic_wait(uintptr_t address, uint32_t mask)
         CHECK(++polls < GIC_POLLS);
 }
 
+/* 32 interrupts as nobody left them: disabled, neither pending nor active, group 1. */
+static void gic_clear(uintptr_t word)
+{
+    mmio_write32(word + GICD_ICENABLER, ~0u);
+    mmio_write32(word + GICD_ICPENDR, ~0u);
+    mmio_write32(word + GICD_ICACTIVER, ~0u);
+    mmio_write32(word + GICD_IGROUPR, ~0u);
+}
+
 void gic_init(void)
 {
     uintptr_t dist = mmu_device(DEVICE_GICD);
@@ -62,8 +74,7 @@ void gic_init(void)
     gic_wait(dist + GICD_CTLR, 1u << GIC_RWP);
     mmio_write32(dist + GICD_CTLR, GICD_CTLR_ARE);
     for (uint32_t i = GIC_SPI_FIRST; i < lines; i += 32) {
-        mmio_write32(dist + GICD_ICENABLER + i / 8, ~0u);
-        mmio_write32(dist + GICD_IGROUPR + i / 8, ~0u);
+        gic_clear(dist + i / 8);
     }
     for (uint32_t i = GIC_SPI_FIRST; i < lines; i += 4)
         mmio_write32(dist + GICD_IPRIORITYR + i, PRIORITY * 0x01010101u);
@@ -71,7 +82,8 @@ void gic_init(void)
     mmio_write32(dist + GICD_CTLR, GICD_CTLR_ARE | GICD_CTLR_ENABLE);
 }
 
-/* The redistributor whose TYPER has this core's affinity. */
+/* The redistributor whose TYPER has the core's affinity; 0 when none of those that are mapped has.
+ */
 static uintptr_t gic_find(uint64_t mpidr)
 {
     uintptr_t at = mmu_device(DEVICE_GICR);
@@ -85,7 +97,12 @@ static uintptr_t gic_find(uint64_t mpidr)
         if (typer & GICR_TYPER_LAST)
             break;
     }
-    panic("no redistributor for core", mpidr, 0);
+    return 0;
+}
+
+bool gic_knows(uint64_t mpidr)
+{
+    return gic_find(mpidr);
 }
 
 void gic_init_core(void)
@@ -94,12 +111,12 @@ void gic_init_core(void)
     uintptr_t redist = gic_find(core->mpidr);
     uintptr_t sgi = redist + GICR_SGI;
 
-    core->redistributor = redist;
+    CHECK(redist); /* cores were created with it known */
     mmio_write32(redist + GICR_WAKER,
                  mmio_read32(redist + GICR_WAKER) & ~(uint32_t)GICR_WAKER_SLEEP);
     gic_wait(redist + GICR_WAKER, GICR_WAKER_ASLEEP);
-    mmio_write32(sgi + GICD_ICENABLER, ~0u);
-    mmio_write32(sgi + GICD_IGROUPR, ~0u);
+    gic_clear(sgi);
+    mmio_write32(sgi + GICD_ICFGR + 4, 0); /* the core's own interrupts are levels */
     for (uint32_t i = 0; i < 32; i += 4)
         mmio_write32(sgi + GICD_IPRIORITYR + i, PRIORITY * 0x01010101u);
     gic_wait(redist, 1u << 3 /* GICR_CTLR.RWP */);
@@ -108,6 +125,7 @@ void gic_init_core(void)
                                            1u << INTID_VIRTUAL_TIMER | 1u << INTID_PHYSICAL_TIMER);
     write_reg(ICC_PMR_EL1, 0xff);
     write_reg(ICC_BPR1_EL1, 0);
+    write_reg(ICC_AP1R0_EL1, 0);
     write_reg(ICC_CTLR_EL1, 1u << 1 /* EOImode: EOIR drops the priority, DIR deactivates */);
     write_reg(ICC_IGRPEN1_EL1, 1);
     isb();
@@ -182,6 +200,7 @@ static void gic_handle_private(struct core *core, uint32_t intid)
             virq_pend(vcpu->partition, vcpu, intid);
             return;
         }
+        vcpu_quiesce(); /* silent, or it would be taken again at once */
         break;
     case INTID_MAINTENANCE:
         if (core->resident)
@@ -197,7 +216,8 @@ static void gic_handle_private(struct core *core, uint32_t intid)
 
 void gic_handle(struct core *core)
 {
-    for (;;) {
+    /* Bounded: what comes quicker than this is taken at the next entry. */
+    for (uint32_t i = 0; i < GIC_BATCH; i++) {
         uint32_t intid = (uint32_t)read_reg(ICC_IAR1_EL1) & 0xffffff;
 
         if (intid >= INTID_SPECIAL)

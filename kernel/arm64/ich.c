@@ -35,7 +35,7 @@ uint64_t ich_read(uint32_t n)
         EACH_LR(X)
 #undef X
     }
-    panic("list register", n, 0);
+    panic("list register", n, 0, 0);
 }
 
 void ich_write(uint32_t n, uint64_t value)
@@ -52,7 +52,9 @@ void ich_write(uint32_t n, uint64_t value)
 
 bool ich_split_eoi(void)
 {
-    return read_reg(ICH_VMCR_EL2) >> 9 & 1; /* VEOIM */
+    /* VMCR.VEOIM; where VTR.TDS says that DIR cannot trap alone, active ones must stay in as with
+     * EOImode 0. */
+    return read_reg(ICH_VMCR_EL2) >> 9 & read_reg(ICH_VTR_EL2) >> 19 & 1;
 }
 
 void ich_control(bool outside, bool active_outside)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Numbers that C and assembly share; C proves them in layout.c. */
+/* Numbers that C and assembly share; C proves them in cpu.c. */
 #ifndef LAYOUT_H
 #define LAYOUT_H
 

@@ -34,8 +34,8 @@
 #define HCR_TACR  (1ull << 21) /* ACTLR_EL1 */
 #define HCR_TGE   (1ull << 27) /* exceptions of EL0 come to EL2; EL1 does not exist */
 #define HCR_RW    (1ull << 31) /* EL1 is AArch64 */
-#define HCR_TLOR (1ull << 35) /* limited ordering regions */
-#define HCR_TERR (1ull << 36) /* RAS error records: the machine\'s */
+#define HCR_TLOR  (1ull << 35) /* limited ordering regions */
+#define HCR_TERR  (1ull << 36) /* RAS error records: the machine's */
 #define HCR_GUEST                                                                                  \
     (HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TACR | \
      HCR_RW | HCR_TLOR | HCR_TERR)
@@ -49,7 +49,8 @@
                   */
 #define CPTR_TSM   (1ull << 12) /* SME */
 #define CPTR_TTA   (1ull << 20) /* trace registers */
-#define CPTR_GUEST (CPTR_RES1 | CPTR_TZ | CPTR_TSM | CPTR_TTA)
+#define CPTR_TAM   (1ull << 30) /* activity monitors */
+#define CPTR_GUEST (CPTR_RES1 | CPTR_TZ | CPTR_TSM | CPTR_TTA | CPTR_TAM)
 #define CPTR_USER  (CPTR_GUEST | CPTR_TFP)
 
 /* MDCR_EL2: performance monitors and statistical profiling trap; debug registers are the guest's
@@ -67,9 +68,9 @@
 #define SCTLR_UCT      (1ull << 15)
 #define SCTLR_NTWI     (1ull << 16)
 #define SCTLR_NTWE     (1ull << 18)
-#define SCTLR_SPAN (1ull << 23)
+#define SCTLR_SPAN     (1ull << 23)
 #define SCTLR_UCI      (1ull << 26)
-#define SCTLR_DSSBS (1ull << 44)
+#define SCTLR_DSSBS    (1ull << 44)
 #define SCTLR_USER                                                                                 \
     (SCTLR_EL1_RES1 | SCTLR_SA0 | SCTLR_DZE | SCTLR_UCT | SCTLR_NTWI | SCTLR_NTWE | SCTLR_UCI)
 
@@ -84,11 +85,11 @@
 #define PSTATE_AARCH32 0x10ull
 #define PSTATE_DAIF    0x3c0ull
 #define PSTATE_BTYPE   (3ull << 10)
-#define PSTATE_SSBS (1ull << 12)
+#define PSTATE_SSBS    (1ull << 12)
 #define PSTATE_SS      (1ull << 21)
-#define PSTATE_PAN (1ull << 22)
-#define PSTATE_DIT (1ull << 24)
-#define PSTATE_NZCV (15ull << 28)
+#define PSTATE_PAN     (1ull << 22)
+#define PSTATE_DIT     (1ull << 24)
+#define PSTATE_NZCV    (15ull << 28)
 
 /* ESR_EL2. */
 #define ESR_EC(esr)   ((uint32_t)((esr) >> 26 & 0x3f))
@@ -98,9 +99,7 @@
 #define EC_SMC64      0x17u
 #define EC_SYS64      0x18u
 #define EC_IABT_LOWER 0x20u
-#define EC_IABT_SAME  0x21u
 #define EC_DABT_LOWER 0x24u
-#define EC_DABT_SAME  0x25u
 #define ESR_ISV       (1ull << 24)
 #define ESR_SAS(esr)  ((uint32_t)((esr) >> 22 & 3))
 #define ESR_SSE       (1ull << 21)
@@ -120,6 +119,7 @@
 #define ICC_BPR1_EL1    "S3_0_C12_C12_3"
 #define ICC_CTLR_EL1    "S3_0_C12_C12_4"
 #define ICC_IGRPEN1_EL1 "S3_0_C12_C12_7"
+#define ICC_AP1R0_EL1   "S3_0_C12_C9_0"
 #define ICC_SRE_EL1     "S3_0_C12_C12_5"
 #define ICC_SRE_EL2     "S3_4_C12_C9_5"
 #define ICH_HCR_EL2     "S3_4_C12_C11_0"

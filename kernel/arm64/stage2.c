@@ -126,8 +126,10 @@ int64_t space_map_decode(const struct space *space, ipa_t at, paddr_t from, uint
         /* Missing tables count once: at the first step, or where their range begins. */
         for (; l < level; l++)
             needed += !done || !(here & ((1ull << stage2_shift(l)) - 1));
+        if (needed > LIMIT_TABLES - tables_used)
+            return BH_ERR_POOL; /* at once: a huge range must not take for ever */
     }
-    return needed > LIMIT_TABLES - tables_used ? BH_ERR_POOL : BH_OK;
+    return BH_OK;
 }
 
 void space_map_commit(const struct space *space, ipa_t at, paddr_t from, uint64_t size,

@@ -44,7 +44,7 @@
     X(7, 0, "id_aa64mmfr0_el1", 0xffffffffffull & ~FIELD(36))                                      \
     X(7, 1, "id_aa64mmfr1_el1", FIELD(0) | FIELD(4) | FIELD(12) | FIELD(20) | FIELD(24))           \
     X(7, 2, "id_aa64mmfr2_el1",                                                                    \
-      FIELD(0) | FIELD(4) | FIELD(8) | FIELD(12) | FIELD(16) | FIELD(28) | FIELD(32))
+      FIELD(0) | FIELD(4) | FIELD(8) | FIELD(12) | FIELD(16) | FIELD(20) | FIELD(28) | FIELD(32))
 /* clang-format on */
 
 /* Fields that say more than the core: EL1 is AArch64 only, EL2 and EL3 are not there, addresses end
@@ -53,8 +53,9 @@ static uint64_t sysreg_adapt(uint32_t crm, uint32_t op2, uint64_t value)
 {
     uint64_t range = value & 15;
 
+    /* CSV2 above 1 would promise SCXTNUM registers, which trap. */
     if (crm == 4 && op2 == 0)
-        return value | 1ull << 4;
+        return (value & FIELD(56) ? (value & ~FIELD(56)) | 1ull << 56 : value) | 1ull << 4;
     if (crm == 7 && op2 == 0)
         return (value & ~15ull) | (range > 2 ? 2 : range); /* 40 bits: stage2.c, SPACE_BITS */
     return value;
@@ -72,25 +73,16 @@ static uint64_t sysreg_id(uint32_t crm, uint32_t op2)
     return 0;
 }
 
-/* ICC_SGI0R, ICC_SGI1R, ICC_ASGI1R: one security state, so all the same but for the group. */
+/* ICC_SGI0R, ICC_SGI1R, ICC_ASGI1R: one security state, so all the same but for the group. The
+ * affinity of a vCPU is its index in Aff0: Aff1 to Aff3 and the range selector of a target list
+ * must be zero. */
 static void sysreg_sgi(struct vcpu *vcpu, uint64_t value)
 {
-    struct partition *partition = vcpu->partition;
-    uint32_t intid = value >> 24 & 15;
-    uint32_t targets = 0;
+    uint32_t targets = value & 0x00fff0ff00ff0000 ? 0 : (uint32_t)value & 0xffff;
 
-    for (uint32_t i = 0; i < partition->vcpu_count; i++) {
-        uint64_t affinity = vcpu_affinity(partition->vcpu[i]);
-        bool cluster = (value >> 48 & 0xff) == (affinity >> 32 & 0xff) &&
-                       (value >> 32 & 0xff) == (affinity >> 16 & 0xff) &&
-                       (value >> 16 & 0xff) == (affinity >> 8 & 0xff) &&
-                       (value >> 44 & 0xf) == (affinity >> 4 & 0xf);
-        bool wanted =
-            value >> 40 & 1 ? partition->vcpu[i] != vcpu : cluster && value >> (affinity & 15) & 1;
-
-        targets |= (uint32_t)wanted << i;
-    }
-    virq_sgi(partition, targets, intid);
+    if (value >> 40 & 1) /* IRM: all but the sender */
+        targets = ~(1u << vcpu->index);
+    virq_sgi(vcpu->partition, targets, value >> 24 & 15);
 }
 
 static bool sysreg_write(struct vcpu *vcpu, uint32_t key, uint64_t value)

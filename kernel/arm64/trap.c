@@ -78,7 +78,7 @@ static void trap_data_abort(struct core *core, struct frame *frame, uint64_t esr
     uint32_t source = ESR_SRT(esr);
     uint64_t size = 1ull << ESR_SAS(esr);
 
-    if (!(esr & ESR_ISV) || !trap_has_address(esr)) {
+    if (!(esr & ESR_ISV) || !trap_has_address(esr) || frame->pstate & PSTATE_AARCH32) {
         trap_abort(frame, esr, read_reg("far_el2"));
         return;
     }
@@ -170,7 +170,7 @@ void trap_enter(struct core *core, uint64_t kind)
 
 _Noreturn void trap_fatal(uint64_t vector)
 {
-    print_number("\nbulkhead: exception in the kernel, vector ", vector);
-    print_number(" far ", read_reg("far_el2"));
-    panic("exception at EL2: syndrome, address", read_reg("esr_el2"), read_reg("elr_el2"));
+    (void)vector;
+    panic("exception at EL2: syndrome, PC, address", read_reg("esr_el2"), read_reg("elr_el2"),
+          read_reg("far_el2"));
 }

@@ -66,7 +66,7 @@ static void upcall_start(struct vcpu *vcpu, const uint64_t *value)
 
     vcpu->entry = value[0];
     vcpu->argument = value[1];
-    vcpu->state = VCPU_PENDING;
+    __atomic_store_n(&vcpu->state, VCPU_PENDING, __ATOMIC_RELEASE);
     /* Fails only when the partition is being stopped; core_next sees that. */
     __atomic_compare_exchange_n(&vcpu->partition->state, &state, BH_PARTITION_RUNNING, false,
                                 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);

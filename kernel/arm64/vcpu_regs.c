@@ -16,8 +16,7 @@
     X("vbar_el1", 0) X("esr_el1", 0) X("far_el1", 0) X("afsr0_el1", 0) X("afsr1_el1", 0)          \
     X("cpacr_el1", 0) X("contextidr_el1", 0) X("tpidr_el0", 0) X("tpidrro_el0", 0)                \
     X("tpidr_el1", 0) X("par_el1", 0) X("csselr_el1", 0) X("sp_el1", 0) X("elr_el1", 0)           \
-    X("spsr_el1", 0) X("spsr_abt", 0) X("spsr_und", 0) X("spsr_irq", 0) X("spsr_fiq", 0)          \
-    X("dacr32_el2", 0) X("ifsr32_el2", 0) X("fpexc32_el2", 0x700) X("fpsr", 0) X("fpcr", 0)       \
+    X("spsr_el1", 0) X("fpsr", 0) X("fpcr", 0)                                                    \
     X("cntv_ctl_el0", 0) X("cntv_cval_el0", 0) X("cntp_ctl_el0", 0) X("cntp_cval_el0", 0)         \
     X(ICC_SRE_EL1, 7)
 /* clang-format on */
@@ -43,6 +42,29 @@ static uint64_t pmu_counters(void)
     return version && version != 15 ? read_reg("pmcr_el0") >> 11 & 31 : 0;
 }
 
+/* EL2 controls of later architecture versions, where they exist: what they could trap or change
+ * stays off, memory partitioning traps. */
+static void arch_init_extensions(void)
+{
+    if (read_reg("id_aa64mmfr0_el1") >> 56 & 15) { /* fine-grained traps */
+        write_reg("S3_4_C1_C1_4", 0);              /* HFGRTR_EL2 */
+        write_reg("S3_4_C1_C1_5", 0);              /* HFGWTR_EL2 */
+        write_reg("S3_4_C1_C1_6", 0);              /* HFGITR_EL2 */
+        write_reg("S3_4_C3_C1_4", 0);              /* HDFGRTR_EL2 */
+        write_reg("S3_4_C3_C1_5", 0);              /* HDFGWTR_EL2 */
+    }
+    if (read_reg("id_aa64mmfr1_el1") >> 40 & 15)
+        write_reg("S3_4_C1_C2_2", 0); /* HCRX_EL2 */
+    if (read_reg("id_aa64pfr0_el1") >> 40 & 15)
+        write_reg("S3_4_C10_C5_0", 3ull << 48); /* MPAM2_EL2: TRAPMPAM0EL1, TRAPMPAM1EL1 */
+    if (read_reg("id_aa64pfr0_el1") >> 28 & 15)
+        write_reg("S3_4_C5_C2_3", 0); /* VSESR_EL2 */
+    if (read_reg("id_aa64dfr0_el1") >> 32 & 15)
+        write_reg("S3_4_C9_C9_0", 0); /* PMSCR_EL2 */
+    if (read_reg("id_aa64dfr0_el1") >> 40 & 15)
+        write_reg("S3_4_C1_C2_1", 0); /* TRFCR_EL2 */
+}
+
 void arch_init_core(void)
 {
     write_reg(ICC_SRE_EL2, 15); /* SRE, DFB, DIB, Enable */
@@ -50,29 +72,25 @@ void arch_init_core(void)
 #define X(name, value) write_reg(name, value);
     CORE_REGS(X)
 #undef X
+    arch_init_extensions();
     isb();
+    CHECK(ich_count() > 1); /* underflow maintenance says "one or none left" */
     /* No translation of an earlier owner of this core. */
     tlbi(alle1);
     dsb(nsh);
     isb();
 }
 
-uint64_t vcpu_affinity(const struct vcpu *vcpu)
-{
-    return vcpu->index; /* Aff0; Aff1 to Aff3 are zero */
-}
-
 static void vcpu_zero_fp(void)
 {
     write_reg("cptr_el2", CPTR_GUEST);
     isb(); /* FP is enabled before it is used */
+    /* clang-format off */
 #define V(n) __asm__ volatile(".arch_extension fp\n\t.arch_extension simd\n\tmovi v" #n ".2d, #0");
-    V(0)
-    V(1)
-    V(2)
-    V(3) V(4) V(5) V(6) V(7) V(8) V(9) V(10) V(11) V(12) V(13) V(14) V(15) V(16) V(17) V(18) V(19)
-        V(20) V(21) V(22) V(23) V(24) V(25) V(26) V(27) V(28) V(29) V(30) V(31)
+    V(0) V(1) V(2) V(3) V(4) V(5) V(6) V(7) V(8) V(9) V(10) V(11) V(12) V(13) V(14) V(15)
+    V(16) V(17) V(18) V(19) V(20) V(21) V(22) V(23) V(24) V(25) V(26) V(27) V(28) V(29) V(30) V(31)
 #undef V
+    /* clang-format on */
 }
 
 void vcpu_reset(struct core *core, struct vcpu *vcpu)
@@ -88,8 +106,8 @@ void vcpu_reset(struct core *core, struct vcpu *vcpu)
 #define X(name, value) write_reg(name, value);
     RESET_REGS(X)
 #undef X
-    /* RES1 bit 31 and the affinity: a machine with several cores. */
-    write_reg("vmpidr_el2", 1ull << 31 | vcpu_affinity(vcpu));
+    /* RES1 bit 31; Aff0 is the index (sysreg_sgi relies on it), the other fields are zero. */
+    write_reg("vmpidr_el2", 1ull << 31 | vcpu->index);
     vcpu_resume(core, vcpu);
     isb(); /* VTTBR_EL2 names the guest's VMID */
     /* What was loaded may have been fetched or translated before, by an earlier life of this
@@ -112,10 +130,8 @@ void vcpu_resume(struct core *core, struct vcpu *vcpu)
     core->frame = &vcpu->frame;
 }
 
-void vcpu_quiesce(struct core *core, struct vcpu *vcpu)
+void vcpu_quiesce(void)
 {
-    (void)core;
-    (void)vcpu;
     write_reg("cntv_ctl_el0", 0);
     write_reg("cntp_ctl_el0", 0);
     isb(); /* the timers are silent before anyone looks for their interrupts */
@@ -124,7 +140,9 @@ void vcpu_quiesce(struct core *core, struct vcpu *vcpu)
 void uspace_enter(struct core *core, const struct space *space, uint64_t entry, uint64_t stack,
                   bool from_guest)
 {
-    if (from_guest) {
+    if (!from_guest) {
+        write_reg("tpidr_el0", 0); /* what the manager had there is nobody else's */
+    } else {
         struct vcpu *vcpu = core->vcpu;
 
         vcpu->sctlr = read_reg("sctlr_el1");

@@ -3,7 +3,7 @@
  * the architecture says. */
 #include "guest.h"
 
-enum { SPI = 40, SPI2 = 44, PPI = 20, SGI = 5, WAIT_US = 200000, NONE_US = 20000 };
+enum { SPI = 40, SPI2 = 44, PPI = 20, SGI = 5, WAIT_US = 3000000, NONE_US = 20000 };
 
 #define BIT(intid)         (1u << (intid) % 32)
 #define WORD(block, intid) (GICD + (block) + (intid) / 32 * 4)

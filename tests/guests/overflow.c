@@ -3,7 +3,7 @@
  * with preemption and without. Order by priority must hold, and none may be lost. */
 #include "guest.h"
 
-enum { FIRST = 40, COUNT = 12, DEPTH = 8, WAIT_US = 300000, NONE_US = 20000 };
+enum { FIRST = 40, COUNT = 12, DEPTH = 8, WAIT_US = 3000000, NONE_US = 20000 };
 
 static unsigned mode;
 static unsigned log[64], logged; /* INTIDs as acknowledged */

@@ -3,7 +3,7 @@
  * timers of their own. */
 #include "guest.h"
 
-enum { CORES = 8, SGIS = 16, SPI = 42, TIMER = 27, WAIT_US = 500000 };
+enum { CORES = 8, SGIS = 16, SPI = 42, TIMER = 27, WAIT_US = 5000000 };
 
 static volatile uint32_t seen[CORES][64]; /* interrupts by core and INTID; only that core writes */
 static volatile uint32_t up[CORES], stop;
@@ -165,7 +165,7 @@ void guest_main(const void *tree)
         tap_ok(psci_start(cpu, cpu + 100u) == 0, "core %u is started", cpu);
     start = clock_ticks();
     for (unsigned cpu = 1; cpu < count; cpu++)
-        while (!up[cpu] && clock_ticks() - start < 2 * clock_hz())
+        while (!up[cpu] && clock_ticks() - start < 10 * clock_hz())
             ;
     for (unsigned cpu = 1; cpu < count; cpu++)
         good = good && up[cpu] == 1;

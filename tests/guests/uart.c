@@ -2,7 +2,7 @@
 /* The PL011: registers, the transmit interrupt as a level, and lines that come in pieces. */
 #include "guest.h"
 
-enum { INTID = 33, WAIT_US = 300000, NONE_US = 20000 };
+enum { INTID = 33, WAIT_US = 3000000, NONE_US = 20000 };
 enum { DR = 0x00, FR = 0x18, IBRD = 0x24, FBRD = 0x28, LCR_H = 0x2c, CR = 0x30, IFLS = 0x34 };
 enum { IMSC = 0x38, RIS = 0x3c, MIS = 0x40, ICR = 0x44, ID = 0xfe0, TX = 0x20 };
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Capability calls made by hand: an EL0 program is stopped, and an SVC of its own is executed with registers of ours. So
-the kernel meets a manager or a monitor that does anything."""
+"""Capability calls made by hand: an EL0 program is stopped, and an SVC of its own is executed with registers of ours.
+So the kernel meets a manager or a monitor that does anything."""
 import struct
 
 from held import Image
@@ -8,7 +8,7 @@ from interface import STATUS, VALUES
 
 SVC = bytes.fromhex("010000d4")
 EL0 = 0
-CALL_TIMEOUT = 5  # seconds
+CALL_TIMEOUT = 2  # seconds
 
 
 class Caller(Image):
@@ -20,7 +20,7 @@ class Caller(Image):
         if offset < 0 or offset % 4:
             raise ValueError("the program has no SVC")
         self.svc = base + offset
-        self.core = held.gdb.run_to([entry], EL0)
+        self.core = held.gdb.run_to((entry, EL0))
         held.gdb.breakpoint(self.svc + 4)
         super().__init__(held, elf, self.core)
 

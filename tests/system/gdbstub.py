@@ -166,29 +166,26 @@ class Gdb:
         self.send("vCont;c")
         return self._wait()
 
-    def run_to(self, addresses, level, timeout=60):
-        """Runs until a core is about to execute one of the addresses at the level; that core.
+    def run_to(self, *targets, timeout=60):
+        """Runs until a core is about to execute at one of the targets, each (address, exception level); that core.
 
         A breakpoint knows virtual addresses only: hits at other levels are stepped over."""
         end = time.monotonic() + timeout
-        addresses = set(addresses)
-        for address in addresses:
-            self.breakpoint(address)
-        try:
-            while True:
-                thread = self.resume(max(end - time.monotonic(), 0.1))
-                if self.level(thread) == level and self.register(thread, "pc") in addresses:
-                    return thread
-                # a core that stands on a breakpoint would not get off it
-                stuck = [core for core in self.threads if self.register(core, "pc") in addresses]
-                if any(self.level(core) == level for core in stuck):
-                    return next(core for core in stuck if self.level(core) == level)
-                for address in addresses:
-                    self.breakpoint(address, False)
-                for core in stuck:
+        addresses = {address for address, _level in targets}
+        self._breakpoints(addresses)
+        while True:
+            thread = self.resume(max(end - time.monotonic(), 0.1))
+            places = {core: (self.register(core, "pc"), self.level(core)) for core in self.threads}
+            found = [core for core in (thread, *self.threads) if places[core] in targets]
+            self._breakpoints(addresses, False)
+            if found:
+                return found[0]
+            # a core that stands on a breakpoint would not get off it
+            for core, (address, _level) in places.items():
+                if address in addresses:
                     self.step(core)
-                for address in addresses:
-                    self.breakpoint(address)
-        finally:
-            for address in addresses:
-                self.breakpoint(address, False)
+            self._breakpoints(addresses)
+
+    def _breakpoints(self, addresses, on=True):
+        for address in addresses:
+            self.breakpoint(address, on)

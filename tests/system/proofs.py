@@ -20,9 +20,10 @@ CORE_REGISTERS = ("pc", "cpsr", "VTTBR_EL2", "VTCR_EL2", "TTBR0_EL2", "SCTLR_EL2
 KERNEL_DEVICES = {"uart": (0x09000000, 0x1000), "gicd": (0x08000000, 0x10000), "gicr": (0x080a0000, 0xf60000)}
 # And all that nobody outside the kernel may map.
 BOARD = {"flash": (0, 0x08000000), "the distributor": (0x08000000, 0x10000), "v2m": (0x08020000, 0x1000),
-         "the ITS": (0x08080000, 0x20000), "the redistributors": (0x080a0000, 0xf60000), "the UART": (0x09000000, 0x1000),
-         "fw_cfg": (0x09020000, 0x1000), "the secure UART": (0x09040000, 0x1000), "the SMMU": (0x09050000, 0x20000),
-         "secure RAM": (0x0e000000, 0x01000000), "more redistributors": (0x4000000000, 0x04000000)}
+         "the ITS": (0x08080000, 0x20000), "the redistributors": (0x080a0000, 0xf60000),
+         "the UART": (0x09000000, 0x1000), "fw_cfg": (0x09020000, 0x1000), "the secure UART": (0x09040000, 0x1000),
+         "the SMMU": (0x09050000, 0x20000), "secure RAM": (0x0e000000, 0x01000000),
+         "more redistributors": (0x4000000000, 0x04000000)}
 # HCR_EL2 while a guest runs: stage 2, cleaning DC ISW, interrupts and SErrors to EL2; TID3, TSC, TIDCP, TACR trap.
 HCR = {"VM": 0, "SWIO": 1, "FMO": 3, "IMO": 4, "AMO": 5, "TID3": 18, "TSC": 19, "TIDCP": 20, "TACR": 21}
 STACK_PAGES = 2  # the largest stack at EL2
@@ -31,10 +32,9 @@ STACK_PAGES = 2  # the largest stack at EL2
 class Snapshot(Image):
     """A held machine at its first guest instruction."""
 
-    def __init__(self, held, elf, monitors, timeout=60):
+    def __init__(self, held, elf, timeout=60):
         gdb = held.gdb
-        self._spoil(held, monitors)
-        self.first = gdb.run_to(ENTRIES, EL1, timeout)
+        self.first = self._arrive(held, timeout)
         self.returns = held.guest_returns()
         self.cores = {core: {name: gdb.register(core, name) for name in CORE_REGISTERS} for core in gdb.threads}
         self.general = [gdb.register(self.first, f"x{number}") for number in range(31)]
@@ -47,18 +47,20 @@ class Snapshot(Image):
             raise ValueError("a core has not started")
 
     @staticmethod
-    def _spoil(held, monitors):
-        """Stops where each monitor is entered first, and fills the FP registers: the guest must not find them so."""
+    def _arrive(held, timeout):
+        """Runs to the first guest instruction; the core that stands there. On the way, where a monitor is entered for
+        the first time, fills the FP registers: no guest may find them so."""
+        gdb, spoiled = held.gdb, set()
         entry = struct.unpack("<Q", held.read(programs(held)[1] + 16, 8))[0]
-        done = set()
-        while len(done) < monitors:
-            held.gdb.run_to([entry], EL0)
-            for core in held.gdb.threads:
-                if held.gdb.level(core) == EL0 and held.gdb.register(core, "pc") == entry and core not in done:
-                    for number in range(32):
-                        held.gdb.set_register(core, f"v{number}", SPOIL)
-                    done.add(core)
-                    held.gdb.step(core)
+        guests = [(address, EL1) for address in ENTRIES]
+        while True:
+            core = gdb.run_to(*guests, *([] if len(spoiled) == len(gdb.threads) else [(entry, EL0)]), timeout=timeout)
+            if gdb.level(core) == EL1:
+                return core
+            spoiled.add(core)
+            for number in range(32):
+                gdb.set_register(core, f"v{number}", SPOIL)
+            gdb.step(core)
 
     def at_el1(self):
         return {core: state for core, state in self.cores.items() if state["cpsr"] >> 2 & 3 == EL1}
@@ -171,7 +173,8 @@ def monitors_hold_only_their_own(snap):
         where = f"slot {at % table // CAP} of partition {partition}"
         if not any(pool[at:at + CAP]):
             continue
-        assert kind in allowed and not rights & ~allowed[kind], f"{where} allows too much: type {kind}, rights {rights:#x}"
+        assert kind in allowed and not rights & ~allowed[kind], \
+            f"{where} allows too much: type {kind}, rights {rights:#x}"
         if kind == VALUES["BH_TYPE_PARTITION"]:
             assert number == partition, f"{where} is another partition"
         if kind in (VALUES["BH_TYPE_VCPU"], VALUES["BH_TYPE_TIMER"]):
@@ -196,9 +199,9 @@ def nothing_leads_to_the_manager(snap):
 
 
 def nothing_leads_to_the_kernel(snap):
-    for name, partition, _space, leaf in snap.spaces():
-        if partition is not None or not leaf.touches(*snap.manager):
-            assert not leaf.touches(*snap.image), f"{name} leads into the kernel: {leaf}"
+    kernel = (snap.image[0], snap.manager[0]), (snap.manager[1], snap.image[1])
+    for name, _partition, _space, leaf in snap.spaces():
+        assert not any(leaf.touches(*part) for part in kernel), f"{name} leads into the kernel: {leaf}"
 
 
 def nothing_leads_outside_ram(snap):
@@ -243,7 +246,7 @@ def run_space_holds_no_guest_memory(snap):
 def guest_memory_is_scrubbed(snap):
     """Of what RAM held at power-on, a partition that is about to run sees nothing."""
     for core, state in snap.at_el1().items():
-        for leaf in snap.leaves(state["VTTBR_EL2"]):
+        for leaf in filter(lambda leaf: snap.held.in_ram(leaf.to, leaf.size), snap.leaves(state["VTTBR_EL2"])):
             data = snap.held.read(leaf.to, leaf.size)
             assert STALE[:64] not in data, f"core {core}'s guest sees what memory held before: {leaf}"
 

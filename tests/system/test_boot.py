@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Small systems: one guest on many kinds of machine, nothing to run, and descriptions that cannot be run."""
 import pytest
+from bulkheadlib.qemu import Timeout
 
 
 @pytest.mark.parametrize("cpu", ["cortex-a53", "cortex-a72", "max"])
@@ -53,3 +54,8 @@ def test_more_vcpus_than_cores_fit_a_larger_machine(lab):
     console = lab.boot("crowded", cpus=5)
     assert {partition.ended for partition in console.partitions.values()} == {"off"}
     assert len(console.partitions) == 3
+
+
+def test_started_at_el1_it_only_waits(lab):
+    with pytest.raises(Timeout):
+        lab.boot("hello", timeout=3, board="virt,gic-version=3")

@@ -7,7 +7,8 @@ import pytest
 from bulkheadlib.qemu import Machine, Run
 from conftest import BUILD
 
-GUESTS = {"gic": 1, "timers": 1, "psci": 2, "smp": 4, "overflow": 1, "faults": 1, "idregs": 1, "fp": 1}  # vCPUs
+GUESTS = {"gic": 1, "timers": 1, "psci": 2, "smp": 4, "overflow": 1, "faults": 1, "idregs": 1, "fp": 2,
+          "uart": 2}  # vCPUs
 
 
 def judge(lines):

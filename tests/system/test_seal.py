@@ -15,7 +15,7 @@ def _snapshot(folder, system, cpus, memory, timeout):
     image = lab.pack(system(lab))
     with Held(image, cpus, memory) as held:
         image.unlink()  # QEMU has read it
-        yield proofs.Snapshot(held, BUILD / "kernel.elf", 3, timeout)
+        yield proofs.Snapshot(held, BUILD / "kernel.elf", timeout)
 
 
 @pytest.fixture(scope="module")

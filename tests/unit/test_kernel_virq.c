@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Virtual interrupts: random sequences of what monitors, devices and guests do, each step compared
  * with a plain model of the GIC. BULKHEAD_SEED repeats a run, BULKHEAD_SEQUENCES says how many. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
 #include "fake/gic_model.h"
 #include "fake/random.h"
 #include "object.h"
 #include "virq_lists.h"
+#include <cmocka.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { SEQUENCES = 20000, STEPS = 60, HISTORY = 4096 };
@@ -28,8 +28,8 @@ static char history[HISTORY];
 static size_t history_end;
 
 #define NOTE(...)                                                                                  \
-    history_end += (size_t)snprintf(history + history_end,                                         \
-                                    history_end < HISTORY - 64 ? 64 : 0, __VA_ARGS__)
+    history_end +=                                                                                 \
+        (size_t)snprintf(history + history_end, history_end < HISTORY - 64 ? 64 : 0, __VA_ARGS__)
 #define REQUIRE(condition)                                                                         \
     do {                                                                                           \
         if (!(condition)) {                                                                        \
@@ -235,6 +235,36 @@ static void step_arrive(uint32_t self, uint32_t vcpu, uint32_t intid)
     }
 }
 
+/* Twenty at once: far more than there are list registers. */
+static void step_burst(uint32_t self)
+{
+    NOTE(" %u:burst", self);
+    on_core(self);
+    for (uint32_t i = 0; i < INTIDS; i++)
+        if (intids[i] >= 32 && !model.shared[intids[i]].linked) {
+            virq_pend(partition, NULL, intids[i]);
+            model.shared[intids[i]].latch = true;
+        }
+    for (uint32_t v = 0; v < model.vcpus; v++) {
+        virq_sgi(partition, 1u << v, 1);
+        model.cpu[v].irq[1].latch = true;
+    }
+}
+
+/* ISACTIVER: the guest of the vCPU that it goes to may deactivate it later. */
+static void step_activate(uint32_t self, uint32_t vcpu, uint32_t intid)
+{
+    struct model_irq *irq = model_irq(&model, vcpu, intid);
+    struct model_cpu *cpu = &model.cpu[intid < 32 ? vcpu : irq->route];
+
+    if (!model.split || irq->linked || irq->active || model_pending(irq))
+        return;
+    NOTE(" %u:activate i%u.%u", self, vcpu, intid);
+    write_field(self, vcpu, BH_VIRQ_ACTIVE, intid, 1);
+    irq->active = true;
+    cpu->dropped[cpu->drops++] = intid;
+}
+
 static void step_read(uint32_t self, uint32_t vcpu, uint32_t intid)
 {
     const struct model_irq *irq = model_irq(&model, vcpu, intid);
@@ -244,6 +274,25 @@ static void step_read(uint32_t self, uint32_t vcpu, uint32_t intid)
     REQUIRE(read_bit(vcpu, BH_VIRQ_PENDING, intid) == model_pending(irq));
     on_core(self);
     REQUIRE(read_bit(vcpu, BH_VIRQ_ACTIVE, intid) == irq->active);
+}
+
+static uint32_t ich_urgency(void)
+{
+    uint32_t group = 0;
+    uint32_t intid = ich_highest(fake_ich, &group);
+
+    return intid == ICH_NONE ? 0x100 : model_irq(&model, here(), intid)->priority;
+}
+
+static void settle(uint32_t vcpu)
+{
+    for (uint32_t turns = 0; fake_kicked; turns++) {
+        REQUIRE(turns < 10);
+        for (uint32_t i = 0; i < model.vcpus; i++)
+            if (fake_kicked >> i & 1)
+                enter(i);
+    }
+    on_core(vcpu);
 }
 
 /* The guest acknowledges what is signalled: the model says what that must be. */
@@ -257,6 +306,9 @@ static bool step_acknowledge(uint32_t vcpu)
 
     enter(vcpu);
     urgency = model_urgency(&model, vcpu);
+    /* What waits for another core to see its kick comes when that has happened. */
+    if (ich_urgency() != urgency)
+        settle(vcpu);
     intid = ich_acknowledge(fake_ich, &group);
     NOTE(" %u:ack %u", vcpu, intid);
     REQUIRE((intid == ICH_NONE) == (urgency == 0x100)); /* none lost, none invented */
@@ -317,7 +369,13 @@ static void step(void)
     uint32_t vcpu = (uint32_t)random_below(model.vcpus);
     uint32_t intid = intids[random_below(INTIDS)];
 
-    switch (random_below(16)) {
+    switch (random_below(17)) {
+    case 16:
+        if (random_below(2))
+            step_burst(self);
+        else
+            step_activate(self, vcpu, intid);
+        break;
     case 0:
     case 1:
     case 2:

@@ -21,7 +21,9 @@ enum bh_label {
     BH_CAP_INSPECT = 0xc6000000u,
 
     /* copy(any but Memory and Irq, partition slot, slot in that partition's table, rights):
-     * structure. Gives the partition a copy with rights AND'ed. Needs MANAGE on the partition. */
+     * structure. Gives the partition a copy with rights AND'ed. Needs MANAGE on the partition.
+     * RANGE for a Partition, Vcpu or Timer capability of another partition than the one that is to
+     * have it. */
     BH_CAP_COPY,
 
     /* console(control, count 1..40, five words of text, first byte lowest): CONSOLE. Text is
@@ -30,7 +32,8 @@ enum bh_label {
 
     /* create(control, type, destination slot, argument): CREATE, structure. Partition (no
      * argument), Event (no argument), Core (argument: MPIDR affinity fields). POOL when there is no
-     * more; TAKEN for a core that exists. */
+     * more; TAKEN for a core that exists; RANGE for one that the interrupt controller does not
+     * know. */
     BH_CONTROL_CREATE,
 
     /* policy(control, on panic, on end): SEAL, structure. What the platform does on a kernel panic

@@ -10,8 +10,9 @@
 
 /* Where things lie in a monitor's spaces (addresses of the program header come from its image). */
 #define BH_MON_CONFIG 0x00800000ull /* this structure, LOAD and RUN, read-only */
-#define BH_MON_RAM    0x100000000ull /* guest RAM, LOAD only: the guest's bank at its lowest address \
-                                      */
+#define BH_MON_RAM                                                                                 \
+    0x100000000ull /* guest RAM, LOAD only: the guest's bank at its lowest address                 \
+                    */
 #define BH_MON_MODULES                                                                             \
     0x800000000ull /* images, LOAD only, read-only: addresses stand in the structure */
 

@@ -19,7 +19,7 @@ enum bh_status {
     BH_ERR_TAKEN = -10, /* the resource is bound or mapped already */
     BH_ERR_ALREADY_ON = -11, /* the vCPU runs */
     BH_ERR_ON_PENDING = -12, /* the vCPU is being started */
-    BH_ERR_PLATFORM = -13,   /* firmware refused; the second result is its code */
+    BH_ERR_PLATFORM = -13,   /* firmware refused; the first result is its code */
 };
 
 #endif

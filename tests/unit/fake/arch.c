@@ -23,6 +23,11 @@ void fake_relax(void)
         fake_turn();
 }
 
+bool gic_knows(uint64_t mpidr)
+{
+    return mpidr < FAKE_CORES;
+}
+
 void gic_kick(const struct core *core)
 {
     fake_kicked |= 1u << (core - cores);
@@ -106,10 +111,8 @@ void vcpu_reset(struct core *core, struct vcpu *vcpu)
     (void)vcpu;
 }
 
-void vcpu_quiesce(struct core *core, struct vcpu *vcpu)
+void vcpu_quiesce(void)
 {
-    (void)core;
-    (void)vcpu;
 }
 
 void uspace_enter(struct core *core, const struct space *space, uint64_t entry, uint64_t stack,

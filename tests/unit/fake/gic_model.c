@@ -17,8 +17,8 @@ bool model_signals(struct model *model, uint32_t vcpu, uint32_t intid)
 {
     const struct model_irq *irq = model_irq(model, vcpu, intid);
 
-    return model_pending(irq) && irq->enable && !irq->active &&
-           model->control >> irq->group & 1 && (intid < 32 || irq->route == vcpu);
+    return model_pending(irq) && irq->enable && !irq->active && model->control >> irq->group & 1 &&
+           (intid < 32 || irq->route == vcpu);
 }
 
 static uint32_t model_running(struct model *model, uint32_t vcpu)
@@ -35,8 +35,7 @@ uint32_t model_urgency(struct model *model, uint32_t vcpu)
     uint32_t best = 0x100;
 
     for (uint32_t intid = 0; intid < MODEL_INTIDS; intid++)
-        if (model_signals(model, vcpu, intid) &&
-            model_irq(model, vcpu, intid)->priority < best)
+        if (model_signals(model, vcpu, intid) && model_irq(model, vcpu, intid)->priority < best)
             best = model_irq(model, vcpu, intid)->priority;
     return best < model_running(model, vcpu) ? best : 0x100;
 }

@@ -18,7 +18,7 @@ struct model_irq {
 };
 
 struct model_cpu {
-    struct model_irq irq[32]; /* private */
+    struct model_irq irq[32];    /* private */
     uint32_t stack[MODEL_DEPTH]; /* acknowledged, priority not dropped yet: INTID | group << 16 */
     uint32_t depth;
     uint32_t dropped[MODEL_DEPTH]; /* EOImode 1: still to be deactivated */

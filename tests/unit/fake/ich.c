@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The virtual CPU interface as IHI 0069 describes it (chapter 5 and section 12.4): list registers,
  * and what a guest's accesses do to them. Written from the specification, not from the kernel. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
 #include <string.h>
 
 struct ich *fake_ich;

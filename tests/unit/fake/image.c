@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Keeps, compares and restores all that the kernel's sources can write; addresses of its objects as
  * the real map has them, with the image at the start of RAM. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
 #include <stdlib.h>
 
 enum { LOAD = 0x40000000 };
 
 extern char image_start[], image_end[], state_start[], state_end[];
 
-static uint64_t *kept;
+static uint64_t *kept, *pristine;
 
 /* Between the kernel's variables lie the sanitizer's red zones: only plain loops may cross them. */
 #define PLAIN __attribute__((no_sanitize("address", "undefined")))
@@ -34,9 +34,14 @@ void image_save(void)
     image_copy(kept, (uint64_t *)state_start);
 }
 
-void image_restore(void)
+void image_begin(void)
 {
-    image_copy((uint64_t *)state_start, kept);
+    if (pristine) {
+        image_copy((uint64_t *)state_start, pristine);
+        return;
+    }
+    pristine = malloc((size_t)(state_end - state_start));
+    image_copy(pristine, (uint64_t *)state_start);
 }
 
 PLAIN bool image_same(void)

@@ -27,9 +27,9 @@ uint64_t regs_cleaned(void); /* lines since the reset */
 #define dc_civac(address)      regs_clean(address)
 
 /* image.c: everything that the kernel's sources can write lies in one range (image.lds). */
-void image_save(void);    /* keeps it */
-bool image_same(void);    /* nothing has changed since */
-void image_restore(void); /* as it was kept */
+void image_begin(void); /* as it was at the first call, before any test */
+void image_save(void);  /* keeps it */
+bool image_same(void);  /* nothing has changed since it was kept */
 
 /* Waiting is where other cores get their turn. */
 void fake_relax(void);
@@ -39,6 +39,7 @@ void fake_relax(void);
 #define arch_relax fake_relax
 
 /* arch.c: the core that executes, and which cores have been kicked (a set of indexes). */
+enum { FAKE_CORES = 256 }; /* cores with a redistributor: affinities below it */
 extern struct core *fake_self;
 extern uint32_t fake_kicked;
 extern void (*fake_turn)(void); /* what fake_relax runs; NULL: nothing */
@@ -49,10 +50,10 @@ enum { ICH_LISTS = 4, ICH_NONE = 1023 };
 
 struct ich {
     uint64_t list[ICH_LISTS];
-    bool split;    /* EOImode 1 */
-    uint32_t mask; /* ICC_PMR_EL1 */
-    uint32_t groups; /* ICC_IGRPEN: bit 0 group 0, bit 1 group 1 */
-    uint32_t active[2]; /* ICH_APnR0: a bit for each priority / 8 */
+    bool split;                       /* EOImode 1 */
+    uint32_t mask;                    /* ICC_PMR_EL1 */
+    uint32_t groups;                  /* ICC_IGRPEN: bit 0 group 0, bit 1 group 1 */
+    uint32_t active[2];               /* ICH_APnR0: a bit for each priority / 8 */
     bool underflow, no_pending, trap; /* UIE, NPIE, TDIR */
     bool count_maintenance;           /* LRENPIE */
     uint32_t count;                   /* EOIcount */
@@ -61,7 +62,7 @@ struct ich {
 extern struct ich *fake_ich; /* of the core that executes */
 
 void ich_fake_init(struct ich *ich);
-uint32_t ich_acknowledge(struct ich *ich, uint32_t *group); /* ICH_NONE: nothing is signalled */
+uint32_t ich_acknowledge(struct ich *ich, uint32_t *group);   /* ICH_NONE: nothing is signalled */
 uint32_t ich_highest(const struct ich *ich, uint32_t *group); /* the same without taking it */
 void ich_end(struct ich *ich, uint32_t intid, uint32_t group);
 /* False: it traps. */

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A broken invariant of the kernel fails the test; its text output goes nowhere. */
+#include "lib.h"
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
-#include "lib.h"
 #include <stdlib.h>
 
-void panic(const char *reason, uint64_t a, uint64_t b)
+void panic(const char *reason, uint64_t a, uint64_t b, uint64_t c)
 {
-    fail_msg("panic: %s %llx %llx", reason, (unsigned long long)a, (unsigned long long)b);
+    fail_msg("panic: %s %llx %llx %llx", reason, (unsigned long long)a, (unsigned long long)b,
+             (unsigned long long)c);
     abort();
 }
 
