@@ -85,8 +85,9 @@ void ich_write(uint32_t n, uint64_t value);
  * and clears the number of deactivations that found no list register. */
 void ich_control(bool outside, bool active_outside);
 uint32_t ich_take_eoicount(void);
-bool ich_split_eoi(void); /* the guest drops priority and deactivates separately (EOImode 1) */
-void ich_reset(void);     /* as a vCPU finds its interface after reset */
+uint32_t ich_groups(void); /* groups that the guest has enabled at its interface: bits 0 and 1 */
+bool ich_split_eoi(void);  /* the guest drops priority and deactivates separately (EOImode 1) */
+void ich_reset(void);      /* as a vCPU finds its interface after reset */
 void ich_off(void);
 
 /* --- vcpu_regs.c: who runs -------------------------------------------------------- */

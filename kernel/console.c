@@ -5,16 +5,21 @@
 #include "object.h"
 
 /* The one lock that partitions share; it goes when a service owns the UART (doc/caveats.md). */
-static struct lock console_lock;
+static uint32_t console_next, console_owner;
 
 void console_begin(void)
 {
-    lock_take(&console_lock);
+    /* By ticket, in order: no partition can keep another from its turn. */
+    uint32_t ticket = __atomic_fetch_add(&console_next, 1, __ATOMIC_RELAXED);
+
+    /* Acquire: pairs with the release in console_end. */
+    while (__atomic_load_n(&console_owner, __ATOMIC_ACQUIRE) != ticket)
+        arch_relax();
 }
 
 void console_end(void)
 {
-    lock_drop(&console_lock);
+    __atomic_store_n(&console_owner, console_owner + 1, __ATOMIC_RELEASE);
 }
 
 static void console_flush(struct core *core)

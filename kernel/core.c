@@ -35,7 +35,7 @@ static void core_begin(struct core *core, struct vcpu *vcpu)
 {
     vcpu_reset(core, vcpu);
     ich_reset();
-    vcpu->virq.dirty = true;
+    __atomic_store_n(&vcpu->virq.dirty, true, __ATOMIC_RELAXED);
     core->resident = true;
     core->mode = CORE_GUEST;
     __atomic_store_n(&vcpu->state, VCPU_ON, __ATOMIC_RELEASE);

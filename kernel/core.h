@@ -3,7 +3,7 @@
 #ifndef CORE_H
 #define CORE_H
 
-#include "limits.h"
+#include "pools.h"
 #include "types.h"
 #include <bulkhead/call.h>
 

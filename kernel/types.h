@@ -3,7 +3,6 @@
 #ifndef TYPES_H
 #define TYPES_H
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

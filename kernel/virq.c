@@ -45,28 +45,27 @@ static uint32_t virq_targets(const struct virq_bank *bank, const struct vcpu *vc
     for (; mask; mask &= mask - 1) {
         uint32_t bit = (uint32_t)__builtin_ctz(mask);
 
-        if (bank->route[bit] < BH_MAX_VCPUS)
-            targets |= 1u << bank->route[bit];
+        /* In one order with the store in virq_write_wide and with what virq_pend set before: either
+         * this sees the new route, or who wrote it sees the interrupt. */
+        uint8_t route = __atomic_load_n(&bank->route[bit], __ATOMIC_SEQ_CST);
+
+        if (route < BH_MAX_VCPUS)
+            targets |= 1u << route;
+        if (bank->listed >> bit & 1) /* routed away while it was active there */
+            targets |= 1u << bank->holder[bit];
     }
     return targets;
 }
 
-/* Marks vCPUs under the lock, drops it, and tells their cores. */
-static void virq_unlock(struct partition *partition, uint32_t targets)
+/* Tells vCPUs to choose their list registers again. One that is told already will look before it
+ * enters its guest: a storm of signals is one kick. */
+void virq_tell(const struct partition *partition, uint32_t targets)
 {
-    uint32_t kick = 0;
-
     for (uint32_t i = 0; i < partition->vcpu_count; i++)
-        /* A vCPU that is marked already will look before it enters the guest: a storm of signals is
-         * one kick. */
-        if (targets >> i & 1 && !partition->vcpu[i]->virq.dirty) {
-            kick |= 1u << i;
-            /* Release: pairs with the unlocked look in virq_deliver. */
-            __atomic_store_n(&partition->vcpu[i]->virq.dirty, true, __ATOMIC_RELEASE);
-        }
-    lock_drop(&partition->lock);
-    for (uint32_t i = 0; i < partition->vcpu_count; i++)
-        if (kick >> i & 1)
+        /* Release: what changed is seen by whom this tells; acquire and release in virq_deliver are
+         * its partners. */
+        if (targets >> i & 1 &&
+            !__atomic_exchange_n(&partition->vcpu[i]->virq.dirty, true, __ATOMIC_ACQ_REL))
             core_kick(partition->vcpu[i]->core);
 }
 
@@ -114,11 +113,19 @@ static uint32_t virq_gather(struct partition *partition, struct vcpu *vcpu, uint
     }
 }
 
-/* The same for every interrupt of the partition. */
+/* The same for every interrupt of the partition: all its vCPUs are held first, so that none lists
+ * anything again. */
 static uint32_t virq_gather_all(struct partition *partition)
 {
+    struct vcpu *self = virq_self(partition);
     uint32_t held = 0;
 
+    for (uint32_t i = 0; i < partition->vcpu_count; i++)
+        if (partition->vcpu[i] != self) {
+            partition->vcpu[i]->virq.hold++;
+            core_kick(partition->vcpu[i]->core);
+            held |= 1u << i;
+        }
     for (uint32_t i = 1; i <= LIMIT_SPI_BANKS; i++)
         held = virq_gather(partition, NULL, i * 32, ~0u, held);
     for (uint32_t i = 0; i < partition->vcpu_count; i++)
@@ -131,7 +138,8 @@ static void virq_release(struct partition *partition, uint32_t held, uint32_t ta
     for (uint32_t i = 0; i < partition->vcpu_count; i++)
         if (held >> i & 1)
             partition->vcpu[i]->virq.hold--;
-    virq_unlock(partition, targets | held);
+    lock_drop(&partition->lock);
+    virq_tell(partition, targets | held);
 }
 
 int64_t virq_decode(const struct vcpu *vcpu, uint64_t field, uint64_t intid)
@@ -180,6 +188,7 @@ uint64_t virq_read(struct partition *partition, struct vcpu *vcpu, uint64_t fiel
     lock_take(&partition->lock);
     if (field == BH_VIRQ_PENDING || field == BH_VIRQ_ACTIVE)
         held = virq_gather(partition, vcpu, intid, ~0u, 0);
+    lists_absorb(bank);
     if (field == BH_VIRQ_PENDING)
         value = lists_pending(bank);
     else if (word)
@@ -254,9 +263,9 @@ static void virq_write_wide(struct partition *partition, struct virq_bank *bank,
         partition->virq.control =
             (uint32_t)((partition->virq.control & ~mask) | (value & mask)) & 3;
     else if (value >= partition->vcpu_count)
-        bank->route[first] = VIRQ_NOWHERE;
+        __atomic_store_n(&bank->route[first], VIRQ_NOWHERE, __ATOMIC_SEQ_CST);
     else {
-        bank->route[first] = (uint8_t)value;
+        __atomic_store_n(&bank->route[first], (uint8_t)value, __ATOMIC_SEQ_CST);
         if (bank->hardware >> first & 1)
             gic_route(bank->physical[first], partition->vcpu[value]->core->mpidr);
     }
@@ -303,6 +312,7 @@ void virq_write(struct partition *partition, struct vcpu *vcpu, uint64_t field, 
                        virq_affected(bank, field, intid, (uint32_t)value, (uint32_t)mask), 0);
     if (field == BH_VIRQ_CONTROL)
         held = virq_gather_all(partition);
+    lists_absorb(bank);
     targets = virq_targets(bank, vcpu, bits);
     if (virq_word(bank, (enum bh_virq_field)field))
         virq_write_word(bank, vcpu, (enum bh_virq_field)field, (uint32_t)value, (uint32_t)mask);
@@ -319,18 +329,17 @@ void virq_pend(struct partition *partition, struct vcpu *vcpu, uint32_t intid)
     struct virq_bank *bank = virq_bank(partition, vcpu, intid);
     uint32_t bit = 1u << intid % 32;
 
-    lock_take(&partition->lock);
-    bank->latch |= bit;
-    virq_unlock(partition, virq_targets(bank, vcpu, bit));
+    /* No lock: the caller may be another partition. A route that changes meanwhile tells its new
+     * vCPU itself. */
+    __atomic_fetch_or(&bank->arrived, bit, __ATOMIC_SEQ_CST);
+    virq_tell(partition, virq_targets(bank, vcpu, bit));
 }
 
 void virq_sgi(struct partition *partition, uint32_t targets, uint32_t intid)
 {
-    lock_take(&partition->lock);
     for (uint32_t i = 0; i < partition->vcpu_count; i++)
         if (targets >> i & 1)
-            partition->vcpu[i]->virq.bank.latch |= 1u << intid;
-    virq_unlock(partition, targets);
+            virq_pend(partition, partition->vcpu[i], intid);
 }
 
 void virq_deactivate(struct vcpu *self, uint32_t intid)
@@ -371,8 +380,9 @@ void virq_deliver(struct vcpu *vcpu, bool force)
             arch_relax();
         lock_take(lock);
     }
-    cpu->dirty = false;
-    lists_fill(vcpu);
+    /* Before the look at what has arrived: who finds this false afterwards kicks. */
+    if (__atomic_exchange_n(&cpu->dirty, false, __ATOMIC_ACQ_REL) || force)
+        lists_fill(vcpu);
     lock_drop(lock);
 }
 
@@ -382,6 +392,7 @@ void virq_quiesce(struct vcpu *vcpu)
 
     lock_take(&vcpu->partition->lock);
     lists_evict_all(vcpu);
+    lists_absorb(bank);
     virq_write_hardware(bank, false, 0, 0, bank->active | bank->latch);
     bank->active = 0;
     bank->latch = 0;
@@ -394,6 +405,7 @@ void virq_stop(struct partition *partition)
     for (uint32_t i = 0; i < LIMIT_SPI_BANKS; i++) {
         struct virq_bank *bank = &partition->virq.bank[i];
 
+        lists_absorb(bank);
         virq_write_hardware(bank, true, 0, bank->enable, bank->active | bank->latch);
     }
     lock_drop(&partition->lock);

@@ -3,7 +3,7 @@
 #ifndef VIRQ_H
 #define VIRQ_H
 
-#include "limits.h"
+#include "pools.h"
 #include "types.h"
 
 struct partition;
@@ -13,8 +13,9 @@ struct vcpu;
  * pending and active state there; `latch` is then what has arrived since. */
 struct virq_bank {
     uint32_t enable;
-    uint32_t latch; /* pending by edge, software or hardware link */
-    uint32_t line;  /* input of an emulated device, level */
+    uint32_t arrived; /* pending since the last look: anyone sets bits, without the lock */
+    uint32_t latch;   /* pending by edge, software or hardware link */
+    uint32_t line;    /* input of an emulated device, level */
     uint32_t active;
     uint32_t group;
     uint32_t edge;
@@ -22,6 +23,8 @@ struct virq_bank {
     uint32_t claimed;  /* bound to an Irq or an Event */
     uint32_t listed;   /* in a list register of vCPU holder[] */
     uint32_t latched;  /* listed, and pending there from the latch (not from the line) */
+    uint32_t
+        unlinked; /* listed without its hardware link: the kernel ends the physical interrupt */
     uint8_t priority[32];
     uint8_t route[32];  /* shared interrupts: vCPU that gets it, VIRQ_NOWHERE for none */
     uint8_t holder[32]; /* vCPU that has it listed or active */
@@ -32,7 +35,7 @@ enum { VIRQ_NOWHERE = 0xff, VIRQ_LISTS = 16, VIRQ_SPI_FIRST = 32 };
 
 struct virq_cpu {
     struct virq_bank bank; /* SGIs and PPIs */
-    bool dirty;            /* list registers are to be chosen again; under the partition's lock */
+    bool dirty;            /* list registers are to be chosen again; who sets it kicks the core */
     uint32_t hold;         /* others look at this vCPU's interrupts: it must not enter the guest */
     uint32_t used;         /* list registers in use */
     uint16_t intid[VIRQ_LISTS];
@@ -70,6 +73,8 @@ void virq_serve(struct vcpu *vcpu);
 void virq_quiesce(struct vcpu *vcpu);
 /* Masks and deactivates every linked shared interrupt: the partition has stopped. */
 void virq_stop(struct partition *partition);
+/* Tells vCPUs (a set of indexes) to choose their list registers again. Any core, no lock needed. */
+void virq_tell(const struct partition *partition, uint32_t targets);
 /* Bank that holds an interrupt: of `vcpu` when it is private. */
 struct virq_bank *virq_bank(struct partition *partition, struct vcpu *vcpu, uint32_t intid);
 

@@ -20,6 +20,14 @@
 
 enum { KEY_NONE = 0x400 };
 
+void lists_absorb(struct virq_bank *bank)
+{
+    /* A look first: the exchange takes the line away from other cores. Acquire: pairs with
+     * virq_pend. */
+    if (__atomic_load_n(&bank->arrived, __ATOMIC_RELAXED))
+        bank->latch |= __atomic_exchange_n(&bank->arrived, 0, __ATOMIC_ACQUIRE);
+}
+
 uint32_t lists_pending(const struct virq_bank *bank)
 {
     return bank->latch | (bank->line & ~bank->edge);
@@ -27,9 +35,29 @@ uint32_t lists_pending(const struct virq_bank *bank)
 
 static uint32_t lists_enabled(const struct vcpu *vcpu, const struct virq_bank *bank)
 {
-    uint32_t control = vcpu->partition->virq.control;
+    uint32_t control = vcpu->partition->virq.control & ich_groups();
 
     return bank->enable & ((control & 1 ? ~bank->group : 0) | (control & 2 ? bank->group : 0));
+}
+
+/* Shared interrupts may have been routed away while they were active or pending here. */
+static bool lists_routed_here(const struct vcpu *vcpu, uint32_t intid)
+{
+    return intid < VIRQ_SPI_FIRST ||
+           vcpu->partition->virq.bank[intid / 32 - 1].route[intid % 32] == vcpu->index;
+}
+
+/* What is no longer active here may be pending for the vCPU that it is routed to by now. */
+static void lists_hand_over(struct vcpu *vcpu, uint32_t intid)
+{
+    struct partition *partition = vcpu->partition;
+    uint32_t to;
+
+    if (lists_routed_here(vcpu, intid))
+        return;
+    to = partition->virq.bank[intid / 32 - 1].route[intid % 32];
+    if (to < partition->vcpu_count)
+        virq_tell(partition, 1u << to);
 }
 
 /* Reads list register n back into the bank; returns whether it is still in use. */
@@ -46,11 +74,16 @@ static bool lists_fold(struct vcpu *vcpu, uint32_t n)
         bank->active &= ~bit;
     if (!(lr & LR_PENDING))
         bank->latched &= ~bit;
+    if (bank->unlinked & bit && !(lr & LR_ACTIVE)) {
+        bank->unlinked &= ~bit;
+        gic_deactivate(bank->physical[intid % 32]);
+    }
     if (lr & (LR_PENDING | LR_ACTIVE))
         return true;
     ich_write(n, 0); /* or its end would ask for maintenance for ever */
     bank->listed &= ~bit;
     vcpu->virq.used &= ~(1u << n);
+    lists_hand_over(vcpu, intid);
     return false;
 }
 
@@ -75,13 +108,21 @@ static void lists_place(struct vcpu *vcpu, uint32_t n, uint32_t intid)
     uint32_t index = intid % 32;
     uint32_t bit = 1u << index;
     bool active = bank->active & bit;
-    bool pending = lists_pending(bank) & lists_enabled(vcpu, bank) & bit;
+    bool pending =
+        (lists_pending(bank) & lists_enabled(vcpu, bank) & bit) && lists_routed_here(vcpu, intid);
     uint64_t lr = intid | LR_PRIORITY(bank->priority[index]);
 
     if (bank->hardware & bit) {
-        lr |= LR_HW | LR_PHYSICAL(bank->physical[index]);
-        pending = pending && !active; /* both at once is not allowed with HW */
-    } else if (!(bank->edge & bit))
+        /* Pending and active at once is not allowed with HW: then the kernel ends the physical one
+         * (lists_fold). */
+        if (pending && active) {
+            bank->unlinked |= bit;
+            lr |= LR_EOI;
+        } else {
+            bank->unlinked &= ~bit;
+            lr |= LR_HW | LR_PHYSICAL(bank->physical[index]);
+        }
+    } else if (!(bank->edge & bit) || !lists_routed_here(vcpu, intid))
         lr |= LR_EOI;
     if (bank->group & bit)
         lr |= LR_GROUP1;
@@ -106,7 +147,8 @@ static void lists_merge(struct vcpu *vcpu, uint32_t n)
     struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, vcpu->virq.intid[n]);
     uint32_t bit = 1u << vcpu->virq.intid[n] % 32;
 
-    if (!(bank->latch & ~bank->hardware & lists_enabled(vcpu, bank) & bit))
+    if (!(bank->latch & ~bank->hardware & lists_enabled(vcpu, bank) & bit) ||
+        !lists_routed_here(vcpu, vcpu->virq.intid[n]))
         return;
     ich_write(n, ich_read(n) | LR_PENDING);
     bank->latch &= ~bit;
@@ -200,6 +242,7 @@ static void lists_end_outside(struct vcpu *vcpu)
     if (ended.key == KEY_NONE)
         return;
     bank->active &= ~(1u << ended.at % 32);
+    lists_hand_over(vcpu, ended.at);
     if (bank->hardware >> ended.at % 32 & 1)
         gic_deactivate(bank->physical[ended.at % 32]);
 }
@@ -224,7 +267,7 @@ void lists_evict_all(struct vcpu *vcpu)
         lists_evict(vcpu, (uint32_t)__builtin_ctz(left));
     /* What the guest ends from now on, until they are filled again, is counted; it cannot run
      * before that. */
-    vcpu->virq.dirty = true;
+    __atomic_store_n(&vcpu->virq.dirty, true, __ATOMIC_RELAXED);
 }
 
 /* A free list register, or the least urgent one. */
@@ -251,6 +294,8 @@ void lists_fill(struct vcpu *vcpu)
     uint32_t kinds = split ? LISTS_PENDING : LISTS_PENDING | LISTS_ACTIVE;
     struct lists_choice best;
 
+    for (uint32_t first = 0; first <= LIMIT_SPI_BANKS * 32; first += 32)
+        lists_absorb(virq_bank(vcpu->partition, vcpu, first));
     lists_fold_all(vcpu);
     for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
         lists_merge(vcpu, (uint32_t)__builtin_ctz(left));

@@ -5,9 +5,13 @@
 #include "regs.h"
 
 #define HCR_EN             (1u << 0)
-#define HCR_UIE            (1u << 1)  /* one or none left: choose again */
-#define HCR_LRENPIE        (1u << 2)  /* a deactivation found no list register */
-#define HCR_NPIE           (1u << 3)  /* none pending left */
+#define HCR_UIE            (1u << 1) /* one or none left: choose again */
+#define HCR_LRENPIE        (1u << 2) /* a deactivation found no list register */
+#define HCR_NPIE           (1u << 3) /* none pending left */
+#define HCR_VGRP0EIE       (1u << 4) /* the guest has enabled group 0 at its interface */
+#define HCR_VGRP0DIE       (1u << 5) /* disabled it */
+#define HCR_VGRP1EIE       (1u << 6)
+#define HCR_VGRP1DIE       (1u << 7)
 #define HCR_TDIR           (1u << 14) /* ICC_DIR_EL1 traps */
 #define HCR_EOICOUNT_SHIFT 27
 
@@ -57,15 +61,28 @@ bool ich_split_eoi(void)
     return read_reg(ICH_VMCR_EL2) >> 9 & read_reg(ICH_VTR_EL2) >> 19 & 1;
 }
 
+uint32_t ich_groups(void)
+{
+    return (uint32_t)read_reg(ICH_VMCR_EL2) & 3; /* VENG0, VENG1 */
+}
+
 void ich_control(bool outside, bool active_outside)
 {
     bool split = ich_split_eoi();
+    uint32_t groups = ich_groups();
+    /* DIR always traps: with EOImode 1 any vCPU may deactivate what another one has; with EOImode 0
+     * nobody writes it. */
+    uint32_t hcr = HCR_EN | HCR_TDIR;
 
+    /* A group that is off waits outside until it is on; one that goes off makes room for what
+     * waits. */
+    hcr |= groups & 1 ? (outside ? HCR_VGRP0DIE : 0) : HCR_VGRP0EIE;
+    hcr |= groups & 2 ? (outside ? HCR_VGRP1DIE : 0) : HCR_VGRP1EIE;
     /* With EOImode 1 active ones make room: whatever waits gets in as soon as none is pending. With
-     * EOImode 0 that would never stop while four are active; there underflow is the moment. */
-    write_reg(ICH_HCR_EL2, HCR_EN | (outside ? HCR_UIE : 0) | (outside && split ? HCR_NPIE : 0) |
-                               (active_outside ? HCR_TDIR : 0) |
-                               (active_outside && !split ? HCR_LRENPIE : 0));
+     * EOImode 0 that would never stop while all are active; there underflow is the moment. */
+    hcr |= (outside ? HCR_UIE : 0) | (outside && split ? HCR_NPIE : 0);
+    hcr |= active_outside && !split ? HCR_LRENPIE : 0;
+    write_reg(ICH_HCR_EL2, hcr);
     isb();
 }
 

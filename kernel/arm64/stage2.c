@@ -4,7 +4,7 @@
 #include "stage2.h"
 #include "arch.h"
 #include "lib.h"
-#include "limits.h"
+#include "pools.h"
 #include "regs.h"
 #include <bulkhead/cap.h>
 #include <bulkhead/status.h>

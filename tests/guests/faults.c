@@ -61,6 +61,11 @@ static void check_undefined(void)
     CHECK_UNDEFINED("mrs x0, s3_4_c12_c12_0"); /* ICH_LR0_EL2 */
     CHECK_UNDEFINED("mrs x0, scr_el3");
     CHECK_UNDEFINED("tlbi vmalls12e1");
+    /* A board has these or not; Bulkhead hides them. */
+    if (on_bulkhead()) {
+        CHECK_UNDEFINED("mrs x0, pmcr_el0");
+        CHECK_UNDEFINED("msr pmcntenset_el0, x0");
+    }
 }
 
 /* Accesses that trap without a decodable syndrome. A board does them, Bulkhead aborts them; in

@@ -56,10 +56,10 @@ static void grants_partition(uint64_t number, uint64_t count)
     uint64_t peer = grants_find(BH_TYPE_PARTITION, number % count + 1);
     uint64_t bell = grants_event(self, GRANTS_INTID_SELF);
 
-    /* Authority over a neighbour is not to be had. */
-    if (bh_svc(BH_CAP_COPY, peer, self, GRANTS_EMPTY, BH_RIGHTS_ALL, 0, 0, 0).status !=
-        (peer == self ? BH_OK : BH_ERR_RANGE))
-        say_stop(0);
+    if (peer != self &&
+        bh_svc(BH_CAP_COPY, peer, self, GRANTS_EMPTY, BH_RIGHTS_ALL, 0, 0, 0).status !=
+            BH_ERR_RANGE)
+        say_error("authority over a neighbour was given away");
     grants_give(bell, self, GRANTS_BELL, BH_RIGHTS_ALL);
     grants_give(bell, self, GRANTS_BELL_MONITOR, BH_RIGHT_SIGNAL);
     grants_give(grants_event(peer, GRANTS_INTID_PEER), self, GRANTS_PEER, BH_RIGHTS_ALL);

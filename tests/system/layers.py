@@ -17,7 +17,7 @@ MAY_USE = {
     "services": ("services", "libcap/include"),
 }
 # Headers that -ffreestanding guarantees: any folder may use them.
-COMPILER = {"stddef.h", "stdint.h", "stdbool.h", "stdarg.h", "limits.h", "stdalign.h", "stdnoreturn.h"}
+COMPILER = {"stddef.h", "stdint.h", "stdbool.h", "stdarg.h", "pools.h", "stdalign.h", "stdnoreturn.h"}
 LIBFDT = {"libfdt.h", "fdt.h", "libfdt_env.h"}
 # A program is linked from objects of these folders and no others.
 MAY_LINK = {

@@ -6,6 +6,7 @@ from test_guests import judge
 def test_granted_rights(lab):
     system = lab.describe(("first", 1, "grants.bin"), ("second", 1, "grants.bin", "neighbour=1"))
     console = lab.boot(system, kernel="kernel-grants.bin", cpus=2)
+    assert not console.find("authority over a neighbour was given away")
     judge(console.partitions["first"].output)
     judge(console.partitions["second"].output)
     assert console.status == 0

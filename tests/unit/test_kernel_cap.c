@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Every capability call through the dispatcher: what libcap/include/bulkhead/call.h promises, error
  * by error; a call that fails changes nothing in the kernel, byte for byte. */
-#include "fake/world.h"
-#include "manager.h"
-#include "platform.h"
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
+#include "fake/world.h"
+#include "manager.h"
+#include "platform.h"
 #include <string.h>
 
 enum { ANY = 0x1fe, HIGH = WORLD_FREE + 8, PAGE = 4096 };
@@ -50,32 +52,6 @@ static const struct rule {
 enum { RULES = sizeof(rules) / sizeof(rules[0]) };
 _Static_assert(RULES == BH_LABEL_END - BH_LABEL_BASE, "a rule for each label");
 
-static int setup(void **state)
-{
-    (void)state;
-    world_begin();
-    return 0;
-}
-
-/* A call that must fail like this and change nothing. */
-static void refuse(int64_t status, uint64_t label, uint64_t slot, uint64_t a, uint64_t b,
-                   uint64_t c, uint64_t d)
-{
-    image_save();
-    assert_int_equal(world_call(label, slot, a, b, c, d), status);
-    assert_true(image_same());
-}
-
-static void allow(uint64_t label, uint64_t slot, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
-{
-    assert_int_equal(world_call(label, slot, a, b, c, d), BH_OK);
-}
-
-static const struct cap *cap_at(uint32_t slot)
-{
-    return &world_caller->caps[slot];
-}
-
 static void labels(void **state)
 {
     static const uint64_t none[] = {0,          BH_LABEL_BASE - 1, BH_LABEL_END,         BH_RETURN,
@@ -83,9 +59,9 @@ static void labels(void **state)
 
     (void)state;
     for (uint32_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
-        refuse(BH_ERR_LABEL, none[i], BH_ROOT_CONTROL, 0, 0, 0, 0);
+        world_refuse(BH_ERR_LABEL, none[i], BH_ROOT_CONTROL, 0, 0, 0, 0);
     /* SMCCC: the identifier is 32 bits wide. */
-    allow(0xffffffff00000000 | BH_CAP_INSPECT, BH_ROOT_CONTROL, 0, 0, 0, 0);
+    world_allow(0xffffffff00000000 | BH_CAP_INSPECT, BH_ROOT_CONTROL, 0, 0, 0, 0);
 }
 
 /* Slots, types and rights of every label. */
@@ -95,21 +71,21 @@ static void invoked_capability(void **state)
     for (uint32_t i = 0; i < RULES; i++) {
         const struct rule *rule = &rules[i];
         uint32_t right_type = rule->types ? (uint32_t)__builtin_ctz(rule->types) : BH_TYPE_CONTROL;
-        struct cap weak = *cap_at(world_slot((enum bh_type)right_type));
+        struct cap weak = *world_cap(world_slot((enum bh_type)right_type));
 
-        refuse(BH_ERR_SLOT, rule->label, LIMIT_MANAGER_SLOTS, 0, 0, 0, 0);
-        refuse(BH_ERR_SLOT, rule->label, ~0ull, 0, 0, 0, 0);
-        refuse(BH_ERR_SLOT, rule->label, 1ull << 32 | BH_ROOT_CONTROL, 0, 0, 0, 0);
+        world_refuse(BH_ERR_SLOT, rule->label, LIMIT_MANAGER_SLOTS, 0, 0, 0, 0);
+        world_refuse(BH_ERR_SLOT, rule->label, ~0ull, 0, 0, 0, 0);
+        world_refuse(BH_ERR_SLOT, rule->label, 1ull << 32 | BH_ROOT_CONTROL, 0, 0, 0, 0);
         if (!rule->types)
             continue;
-        refuse(BH_ERR_SLOT, rule->label, HIGH, 0, 0, 0, 0);
+        world_refuse(BH_ERR_SLOT, rule->label, HIGH, 0, 0, 0, 0);
         for (uint32_t type = BH_TYPE_MEMORY; type <= BH_TYPE_CONTROL; type++)
             if (!(rule->types >> type & 1))
-                refuse(BH_ERR_TYPE, rule->label, world_slot((enum bh_type)type), 0, 0, 0, 0);
+                world_refuse(BH_ERR_TYPE, rule->label, world_slot((enum bh_type)type), 0, 0, 0, 0);
         weak.rights = (uint8_t)~rule->rights;
         world_forge(HIGH, weak);
         if (rule->rights)
-            refuse(BH_ERR_RIGHTS, rule->label, HIGH, 0, 0, 0, 0);
+            world_refuse(BH_ERR_RIGHTS, rule->label, HIGH, 0, 0, 0, 0);
         world_forge(HIGH, (struct cap){0});
     }
 }
@@ -121,16 +97,16 @@ static void guests(void **state)
     world_guest = true;
     for (uint32_t i = 0; i < RULES; i++)
         for (uint32_t type = BH_TYPE_MEMORY; type <= BH_TYPE_CONTROL; type++) {
-            struct cap cap = *cap_at(world_slot((enum bh_type)type));
+            struct cap cap = *world_cap(world_slot((enum bh_type)type));
 
             cap.rights &= (uint8_t)~BH_RIGHT_GUEST;
             world_forge(HIGH, cap);
-            refuse(BH_ERR_RIGHTS, rules[i].label, HIGH, 0, 0, 0, 0);
+            world_refuse(BH_ERR_RIGHTS, rules[i].label, HIGH, 0, 0, 0, 0);
         }
     world_forge(HIGH, (struct cap){0});
-    refuse(BH_ERR_RIGHTS, BH_CAP_INSPECT, HIGH, 0, 0, 0, 0);
-    allow(BH_VCPU_STATE, WORLD_VCPU, 0, 0, 0, 0);
-    allow(BH_CAP_INSPECT, BH_ROOT_CONTROL, 0, 0, 0, 0);
+    world_refuse(BH_ERR_RIGHTS, BH_CAP_INSPECT, HIGH, 0, 0, 0, 0);
+    world_allow(BH_VCPU_STATE, WORLD_VCPU, 0, 0, 0, 0);
+    world_allow(BH_CAP_INSPECT, BH_ROOT_CONTROL, 0, 0, 0, 0);
 }
 
 static void root(void **state)
@@ -143,7 +119,7 @@ static void root(void **state)
 
     (void)state;
     for (uint32_t slot = BH_ROOT_MEMORY; slot < WORLD_PARTITION; slot++) {
-        const struct cap *cap = cap_at(slot);
+        const struct cap *cap = world_cap(slot);
 
         if (cap->type != BH_TYPE_MEMORY)
             continue;
@@ -165,66 +141,52 @@ static void root(void **state)
 static void inspect(void **state)
 {
     (void)state;
-    allow(BH_CAP_INSPECT, WORLD_RAM, 0, 0, 0, 0);
+    world_allow(BH_CAP_INSPECT, WORLD_RAM, 0, 0, 0, 0);
     assert_int_equal(world_frame.x[1], BH_TYPE_MEMORY | 7u << 8 | BH_KIND_RAM << 16);
-    assert_int_equal(world_frame.x[2], cap_at(WORLD_RAM)->base);
+    assert_int_equal(world_frame.x[2], world_cap(WORLD_RAM)->base);
     assert_int_equal(world_frame.x[3], 0x40000000);
-    allow(BH_CAP_INSPECT, WORLD_IRQS, 0, 0, 0, 0);
+    world_allow(BH_CAP_INSPECT, WORLD_IRQS, 0, 0, 0, 0);
     assert_int_equal(world_frame.x[1], BH_TYPE_IRQ | 0xff00);
     assert_int_equal(world_frame.x[2], 33);
     assert_int_equal(world_frame.x[3], 1019 - 32);
-    allow(BH_CAP_INSPECT, WORLD_OTHER, 0, 0, 0, 0);
+    world_allow(BH_CAP_INSPECT, WORLD_OTHER, 0, 0, 0, 0);
     assert_int_equal(world_frame.x[1], BH_TYPE_PARTITION | 0xff00);
     assert_int_equal(world_frame.x[2], 2);
-    allow(BH_CAP_INSPECT, HIGH, 0, 0, 0, 0);
+    world_allow(BH_CAP_INSPECT, HIGH, 0, 0, 0, 0);
     assert_int_equal(world_frame.x[1], 0);
-}
-
-/* Calls that take a partition: what may be wrong with that one. */
-static void partition_argument(uint64_t label, uint64_t slot, uint64_t b, uint64_t c, uint64_t d)
-{
-    struct cap weak = *cap_at(WORLD_OTHER);
-
-    weak.rights = (uint8_t)~BH_RIGHT_MANAGE;
-    world_forge(HIGH + 1, weak);
-    refuse(BH_ERR_SLOT, label, slot, LIMIT_MANAGER_SLOTS, b, c, d);
-    refuse(BH_ERR_SLOT, label, slot, HIGH, b, c, d);
-    refuse(BH_ERR_TYPE, label, slot, WORLD_EVENT, b, c, d);
-    refuse(BH_ERR_RIGHTS, label, slot, HIGH + 1, b, c, d);
-    world_forge(HIGH + 1, (struct cap){0});
 }
 
 static void copy(void **state)
 {
     (void)state;
-    partition_argument(BH_CAP_COPY, WORLD_EVENT, 1, BH_RIGHTS_ALL, 0);
-    refuse(BH_ERR_SLOT, BH_CAP_COPY, WORLD_EVENT, WORLD_OTHER, LIMIT_PARTITION_SLOTS, 1, 0);
-    allow(BH_CAP_COPY, WORLD_EVENT, WORLD_OTHER, 1, 0x81, 0);
+    world_partition_argument(BH_CAP_COPY, WORLD_EVENT, 1, BH_RIGHTS_ALL, 0);
+    world_refuse(BH_ERR_SLOT, BH_CAP_COPY, WORLD_EVENT, WORLD_OTHER, LIMIT_PARTITION_SLOTS, 1, 0);
+    world_allow(BH_CAP_COPY, WORLD_EVENT, WORLD_OTHER, 1, 0x81, 0);
     assert_int_equal(partitions[2].caps[1].type, BH_TYPE_EVENT);
     assert_int_equal(partitions[2].caps[1].rights, 0x81);
-    refuse(BH_ERR_SLOT, BH_CAP_COPY, WORLD_EVENT, WORLD_OTHER, 1, 1, 0);
+    world_refuse(BH_ERR_SLOT, BH_CAP_COPY, WORLD_EVENT, WORLD_OTHER, 1, 1, 0);
     /* Authority over a partition goes to that one alone. */
-    refuse(BH_ERR_RANGE, BH_CAP_COPY, WORLD_PARTITION, WORLD_OTHER, 2, 0xff, 0);
-    refuse(BH_ERR_RANGE, BH_CAP_COPY, WORLD_VCPU, WORLD_OTHER, 2, 0xff, 0);
-    refuse(BH_ERR_RANGE, BH_CAP_COPY, WORLD_TIMER, WORLD_OTHER, 2, 0xff, 0);
-    refuse(BH_ERR_RANGE, BH_CAP_COPY, BH_ROOT_SELF, WORLD_OTHER, 2, 0xff, 0);
-    allow(BH_CAP_COPY, WORLD_PARTITION, WORLD_PARTITION, 2, 5, 0);
-    allow(BH_CAP_COPY, WORLD_VCPU, WORLD_PARTITION, 3, 0xff, 0);
-    allow(BH_CAP_COPY, WORLD_TIMER, WORLD_PARTITION, 4, 0xff, 0);
+    world_refuse(BH_ERR_RANGE, BH_CAP_COPY, WORLD_PARTITION, WORLD_OTHER, 2, 0xff, 0);
+    world_refuse(BH_ERR_RANGE, BH_CAP_COPY, WORLD_VCPU, WORLD_OTHER, 2, 0xff, 0);
+    world_refuse(BH_ERR_RANGE, BH_CAP_COPY, WORLD_TIMER, WORLD_OTHER, 2, 0xff, 0);
+    world_refuse(BH_ERR_RANGE, BH_CAP_COPY, BH_ROOT_SELF, WORLD_OTHER, 2, 0xff, 0);
+    world_allow(BH_CAP_COPY, WORLD_PARTITION, WORLD_PARTITION, 2, 5, 0);
+    world_allow(BH_CAP_COPY, WORLD_VCPU, WORLD_PARTITION, 3, 0xff, 0);
+    world_allow(BH_CAP_COPY, WORLD_TIMER, WORLD_PARTITION, 4, 0xff, 0);
 }
 
 static void control(void **state)
 {
     (void)state;
-    refuse(BH_ERR_RANGE, BH_CONTROL_CONSOLE, BH_ROOT_CONTROL, 0, 0, 0, 0);
-    refuse(BH_ERR_RANGE, BH_CONTROL_CONSOLE, BH_ROOT_CONTROL, 41, 0, 0, 0);
-    refuse(BH_ERR_RANGE, BH_CONTROL_CONSOLE, BH_ROOT_CONTROL, ~0ull, 0, 0, 0);
+    world_refuse(BH_ERR_RANGE, BH_CONTROL_CONSOLE, BH_ROOT_CONTROL, 0, 0, 0, 0);
+    world_refuse(BH_ERR_RANGE, BH_CONTROL_CONSOLE, BH_ROOT_CONTROL, 41, 0, 0, 0);
+    world_refuse(BH_ERR_RANGE, BH_CONTROL_CONSOLE, BH_ROOT_CONTROL, ~0ull, 0, 0, 0);
     for (uint32_t i = 0; i < 3 * LIMIT_LINE; i++) /* a line that never ends */
-        allow(BH_CONTROL_CONSOLE, BH_ROOT_CONTROL, 1, 'x', 0, 0);
-    allow(BH_CONTROL_CONSOLE, BH_ROOT_CONTROL, 40, 'x', 0, 0);
-    refuse(BH_ERR_RANGE, BH_CONTROL_POLICY, BH_ROOT_CONTROL, 3, 0, 0, 0);
-    refuse(BH_ERR_RANGE, BH_CONTROL_POLICY, BH_ROOT_CONTROL, 0, 1ull << 32, 0, 0);
-    allow(BH_CONTROL_POLICY, BH_ROOT_CONTROL, BH_PLATFORM_RESET, BH_PLATFORM_OFF, 0, 0);
+        world_allow(BH_CONTROL_CONSOLE, BH_ROOT_CONTROL, 1, 'x', 0, 0);
+    world_allow(BH_CONTROL_CONSOLE, BH_ROOT_CONTROL, 40, 'x', 0, 0);
+    world_refuse(BH_ERR_RANGE, BH_CONTROL_POLICY, BH_ROOT_CONTROL, 3, 0, 0, 0);
+    world_refuse(BH_ERR_RANGE, BH_CONTROL_POLICY, BH_ROOT_CONTROL, 0, 1ull << 32, 0, 0);
+    world_allow(BH_CONTROL_POLICY, BH_ROOT_CONTROL, BH_PLATFORM_RESET, BH_PLATFORM_OFF, 0, 0);
     assert_int_equal(machine_on_panic, BH_PLATFORM_RESET);
     assert_int_equal(machine_on_end, BH_PLATFORM_OFF);
 }
@@ -233,24 +195,24 @@ static void control(void **state)
 static void create_all(enum bh_type type, uint32_t exist, uint32_t limit)
 {
     for (uint32_t i = exist; i < limit; i++) {
-        allow(BH_CONTROL_CREATE, BH_ROOT_CONTROL, type, HIGH + i, 100 + i, 0);
-        assert_int_equal(cap_at(HIGH + i)->object, i);
-        assert_int_equal(cap_at(HIGH + i)->type, type);
+        world_allow(BH_CONTROL_CREATE, BH_ROOT_CONTROL, type, HIGH + i, 100 + i, 0);
+        assert_int_equal(world_cap(HIGH + i)->object, i);
+        assert_int_equal(world_cap(HIGH + i)->type, type);
         memset(&world_caller->caps[HIGH + i], 0, sizeof(struct cap));
     }
-    refuse(BH_ERR_POOL, BH_CONTROL_CREATE, BH_ROOT_CONTROL, type, HIGH, 99, 0);
+    world_refuse(BH_ERR_POOL, BH_CONTROL_CREATE, BH_ROOT_CONTROL, type, HIGH, 99, 0);
 }
 
 static void create(void **state)
 {
     (void)state;
-    refuse(BH_ERR_SLOT, BH_CONTROL_CREATE, BH_ROOT_CONTROL, BH_TYPE_EVENT, WORLD_RAM, 0, 0);
-    refuse(BH_ERR_SLOT, BH_CONTROL_CREATE, BH_ROOT_CONTROL, BH_TYPE_EVENT, ~0ull, 0, 0);
+    world_refuse(BH_ERR_SLOT, BH_CONTROL_CREATE, BH_ROOT_CONTROL, BH_TYPE_EVENT, WORLD_RAM, 0, 0);
+    world_refuse(BH_ERR_SLOT, BH_CONTROL_CREATE, BH_ROOT_CONTROL, BH_TYPE_EVENT, ~0ull, 0, 0);
     for (uint64_t type = 0; type < 20; type++)
         if (type != BH_TYPE_PARTITION && type != BH_TYPE_EVENT && type != BH_TYPE_CORE)
-            refuse(BH_ERR_RANGE, BH_CONTROL_CREATE, BH_ROOT_CONTROL, type, HIGH, 9, 0);
-    refuse(BH_ERR_TAKEN, BH_CONTROL_CREATE, BH_ROOT_CONTROL, BH_TYPE_CORE, HIGH, 1, 0);
-    refuse(BH_ERR_RANGE, BH_CONTROL_CREATE, BH_ROOT_CONTROL, BH_TYPE_CORE, HIGH, 1 << 24, 0);
+            world_refuse(BH_ERR_RANGE, BH_CONTROL_CREATE, BH_ROOT_CONTROL, type, HIGH, 9, 0);
+    world_refuse(BH_ERR_TAKEN, BH_CONTROL_CREATE, BH_ROOT_CONTROL, BH_TYPE_CORE, HIGH, 1, 0);
+    world_refuse(BH_ERR_RANGE, BH_CONTROL_CREATE, BH_ROOT_CONTROL, BH_TYPE_CORE, HIGH, 1 << 24, 0);
     create_all(BH_TYPE_PARTITION, 3, 1 + LIMIT_PARTITIONS);
     create_all(BH_TYPE_EVENT, 1, LIMIT_EVENTS);
     create_all(BH_TYPE_CORE, 2, LIMIT_CORES);
@@ -259,234 +221,105 @@ static void create(void **state)
 static void split(void **state)
 {
     (void)state;
-    refuse(BH_ERR_SLOT, BH_MEMORY_SPLIT, WORLD_RAM, WORLD_EVENT, PAGE, 0, 0);
-    refuse(BH_ERR_SLOT, BH_MEMORY_SPLIT, WORLD_RAM, WORLD_RAM, PAGE, 0, 0);
-    refuse(BH_ERR_SLOT, BH_MEMORY_SPLIT, WORLD_RAM, LIMIT_MANAGER_SLOTS, PAGE, 0, 0);
-    refuse(BH_ERR_ALIGN, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, PAGE + 1, 0, 0);
-    refuse(BH_ERR_RANGE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, 0, 0, 0);
-    refuse(BH_ERR_RANGE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, 0x40000000, 0, 0);
-    refuse(BH_ERR_RANGE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, ~0xfffull, 0, 0);
-    refuse(BH_ERR_RANGE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, PAGE, 3, 0);
-    refuse(BH_ERR_STATE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, PAGE, BH_KIND_DEVICE, 0);
-    refuse(BH_ERR_STATE, BH_MEMORY_SPLIT, WORLD_RAM, WORLD_RAM, 0, BH_KIND_DEVICE, 0);
-    allow(BH_MEMORY_SPLIT, WORLD_UNTYPED, HIGH, 3 * PAGE, BH_KIND_RAM, 0);
-    assert_int_equal(cap_at(WORLD_UNTYPED)->kind, BH_KIND_UNTYPED);
-    assert_int_equal(cap_at(WORLD_UNTYPED)->size, 3 * PAGE);
-    assert_int_equal(cap_at(HIGH)->kind, BH_KIND_RAM);
-    assert_int_equal(cap_at(HIGH)->base, cap_at(WORLD_UNTYPED)->base + 3 * PAGE);
-    assert_int_equal(cap_at(HIGH)->size, 0x10000 - 3 * PAGE);
-    allow(BH_MEMORY_SPLIT, WORLD_UNTYPED, WORLD_UNTYPED, 0, BH_KIND_DEVICE, 0);
-    assert_int_equal(cap_at(WORLD_UNTYPED)->kind, BH_KIND_DEVICE);
+    world_refuse(BH_ERR_SLOT, BH_MEMORY_SPLIT, WORLD_RAM, WORLD_EVENT, PAGE, 0, 0);
+    world_refuse(BH_ERR_SLOT, BH_MEMORY_SPLIT, WORLD_RAM, WORLD_RAM, PAGE, 0, 0);
+    world_refuse(BH_ERR_SLOT, BH_MEMORY_SPLIT, WORLD_RAM, LIMIT_MANAGER_SLOTS, PAGE, 0, 0);
+    world_refuse(BH_ERR_ALIGN, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, PAGE + 1, 0, 0);
+    world_refuse(BH_ERR_RANGE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, 0, 0, 0);
+    world_refuse(BH_ERR_RANGE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, 0x40000000, 0, 0);
+    world_refuse(BH_ERR_RANGE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, ~0xfffull, 0, 0);
+    world_refuse(BH_ERR_RANGE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, PAGE, 3, 0);
+    world_refuse(BH_ERR_STATE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, PAGE, BH_KIND_DEVICE, 0);
+    world_refuse(BH_ERR_STATE, BH_MEMORY_SPLIT, WORLD_RAM, WORLD_RAM, 0, BH_KIND_DEVICE, 0);
+    world_allow(BH_MEMORY_SPLIT, WORLD_UNTYPED, HIGH, 3 * PAGE, BH_KIND_RAM, 0);
+    assert_int_equal(world_cap(WORLD_UNTYPED)->kind, BH_KIND_UNTYPED);
+    assert_int_equal(world_cap(WORLD_UNTYPED)->size, 3 * PAGE);
+    assert_int_equal(world_cap(HIGH)->kind, BH_KIND_RAM);
+    assert_int_equal(world_cap(HIGH)->base, world_cap(WORLD_UNTYPED)->base + 3 * PAGE);
+    assert_int_equal(world_cap(HIGH)->size, 0x10000 - 3 * PAGE);
+    world_allow(BH_MEMORY_SPLIT, WORLD_UNTYPED, WORLD_UNTYPED, 0, BH_KIND_DEVICE, 0);
+    assert_int_equal(world_cap(WORLD_UNTYPED)->kind, BH_KIND_DEVICE);
     /* Not what is shared, nor what is mapped. */
-    allow(BH_MEMORY_SHARE, HIGH, HIGH + 1, 7, 0, 0);
-    refuse(BH_ERR_TAKEN, BH_MEMORY_SPLIT, HIGH, HIGH + 2, PAGE, 0, 0);
-    refuse(BH_ERR_TAKEN, BH_MEMORY_SPLIT, HIGH + 1, HIGH + 2, PAGE, 0, 0);
-    allow(BH_MEMORY_MAP, WORLD_DEVICE, WORLD_OTHER, BH_SPACE_GUEST, 0, 3);
-    refuse(BH_ERR_TAKEN, BH_MEMORY_SPLIT, WORLD_DEVICE, HIGH + 2, PAGE, 0, 0);
+    world_allow(BH_MEMORY_SHARE, HIGH, HIGH + 1, 7, 0, 0);
+    world_refuse(BH_ERR_TAKEN, BH_MEMORY_SPLIT, HIGH, HIGH + 2, PAGE, 0, 0);
+    world_refuse(BH_ERR_TAKEN, BH_MEMORY_SPLIT, HIGH + 1, HIGH + 2, PAGE, 0, 0);
+    world_allow(BH_MEMORY_MAP, WORLD_DEVICE, WORLD_OTHER, BH_SPACE_GUEST, 0, 3);
+    world_refuse(BH_ERR_TAKEN, BH_MEMORY_SPLIT, WORLD_DEVICE, HIGH + 2, PAGE, 0, 0);
 }
 
 static void share(void **state)
 {
     (void)state;
-    refuse(BH_ERR_SLOT, BH_MEMORY_SHARE, WORLD_DEVICE, WORLD_DEVICE, 7, 0, 0);
-    allow(BH_MEMORY_SHARE, WORLD_DEVICE, HIGH, 1, 0, 0);
-    assert_true(cap_at(WORLD_DEVICE)->shared && cap_at(HIGH)->shared);
-    assert_int_equal(cap_at(HIGH)->rights, 1);
-    assert_int_equal(cap_at(HIGH)->size, cap_at(WORLD_DEVICE)->size);
+    world_refuse(BH_ERR_SLOT, BH_MEMORY_SHARE, WORLD_DEVICE, WORLD_DEVICE, 7, 0, 0);
+    world_allow(BH_MEMORY_SHARE, WORLD_DEVICE, HIGH, 1, 0, 0);
+    assert_true(world_cap(WORLD_DEVICE)->shared && world_cap(HIGH)->shared);
+    assert_int_equal(world_cap(HIGH)->rights, 1);
+    assert_int_equal(world_cap(HIGH)->size, world_cap(WORLD_DEVICE)->size);
     /* Each copy is one partition's; a shared one may be shared again though it is mapped. */
-    allow(BH_MEMORY_MAP, WORLD_DEVICE, WORLD_OTHER, BH_SPACE_GUEST, 0, 3);
-    allow(BH_MEMORY_MAP, HIGH, WORLD_PARTITION, BH_SPACE_GUEST, 0, 1);
-    refuse(BH_ERR_TAKEN, BH_MEMORY_MAP, HIGH, WORLD_OTHER, BH_SPACE_RUN, 0, 1);
-    allow(BH_MEMORY_SHARE, HIGH, HIGH + 1, 7, 0, 0);
-    assert_int_equal(cap_at(HIGH + 1)->rights, 1); /* never more */
-    allow(BH_MEMORY_MAP, HIGH + 1, WORLD_OTHER, BH_SPACE_RUN, 0, 1);
-    allow(BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACE_GUEST, 0x40000000, 7);
-    refuse(BH_ERR_TAKEN, BH_MEMORY_SHARE, WORLD_RAM, HIGH + 2, 7, 0, 0);
+    world_allow(BH_MEMORY_MAP, WORLD_DEVICE, WORLD_OTHER, BH_SPACE_GUEST, 0, 3);
+    world_allow(BH_MEMORY_MAP, HIGH, WORLD_PARTITION, BH_SPACE_GUEST, 0, 1);
+    world_refuse(BH_ERR_TAKEN, BH_MEMORY_MAP, HIGH, WORLD_OTHER, BH_SPACE_RUN, 0, 1);
+    world_allow(BH_MEMORY_SHARE, HIGH, HIGH + 1, 7, 0, 0);
+    assert_int_equal(world_cap(HIGH + 1)->rights, 1); /* never more */
+    world_allow(BH_MEMORY_MAP, HIGH + 1, WORLD_OTHER, BH_SPACE_RUN, 0, 1);
+    world_allow(BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACE_GUEST, 0x40000000, 7);
+    world_refuse(BH_ERR_TAKEN, BH_MEMORY_SHARE, WORLD_RAM, HIGH + 2, 7, 0, 0);
 }
 
 static void map(void **state)
 {
-    struct cap weak = *cap_at(WORLD_RAM);
+    struct cap weak = *world_cap(WORLD_RAM);
 
     (void)state;
-    partition_argument(BH_MEMORY_MAP, WORLD_RAM, BH_SPACE_GUEST, 0, 1);
-    refuse(BH_ERR_RANGE, BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACES, 0, 1);
-    refuse(BH_ERR_RANGE, BH_MEMORY_MAP, WORLD_RAM, BH_ROOT_SELF, BH_SPACE_GUEST, 0, 1);
-    refuse(BH_ERR_RANGE, BH_MEMORY_MAP, WORLD_RAM, BH_ROOT_SELF, BH_SPACE_LOAD, 0, 1);
-    refuse(BH_ERR_STATE, BH_MEMORY_MAP, WORLD_UNTYPED, WORLD_OTHER, BH_SPACE_GUEST, 0, 1);
+    world_partition_argument(BH_MEMORY_MAP, WORLD_RAM, BH_SPACE_GUEST, 0, 1);
+    world_refuse(BH_ERR_RANGE, BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACES, 0, 1);
+    world_refuse(BH_ERR_RANGE, BH_MEMORY_MAP, WORLD_RAM, BH_ROOT_SELF, BH_SPACE_GUEST, 0, 1);
+    world_refuse(BH_ERR_RANGE, BH_MEMORY_MAP, WORLD_RAM, BH_ROOT_SELF, BH_SPACE_LOAD, 0, 1);
+    world_refuse(BH_ERR_STATE, BH_MEMORY_MAP, WORLD_UNTYPED, WORLD_OTHER, BH_SPACE_GUEST, 0, 1);
     for (uint64_t rights = 0; rights < 16; rights++)
         for (uint64_t space = 0; space < BH_SPACES; space++) {
             bool fits = rights == 1 || rights == 3 || rights == 5;
 
             if (!fits && !(rights == 7 && space == BH_SPACE_GUEST))
-                refuse(BH_ERR_RANGE, BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, space, 0, rights);
+                world_refuse(BH_ERR_RANGE, BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, space, 0, rights);
             if (rights & BH_RIGHT_EXEC)
-                refuse(BH_ERR_RANGE, BH_MEMORY_MAP, WORLD_DEVICE, WORLD_OTHER, space, 0, rights);
+                world_refuse(BH_ERR_RANGE, BH_MEMORY_MAP, WORLD_DEVICE, WORLD_OTHER, space, 0,
+                             rights);
         }
     weak.rights = BH_RIGHT_READ;
     world_forge(HIGH, weak);
-    refuse(BH_ERR_RIGHTS, BH_MEMORY_MAP, HIGH, WORLD_OTHER, BH_SPACE_GUEST, 0, 3);
+    world_refuse(BH_ERR_RIGHTS, BH_MEMORY_MAP, HIGH, WORLD_OTHER, BH_SPACE_GUEST, 0, 3);
     world_forge(HIGH, (struct cap){0});
-    refuse(BH_ERR_ALIGN, BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACE_GUEST, 1, 7);
-    refuse(BH_ERR_RANGE, BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACE_GUEST, 1ull << 40, 7);
+    world_refuse(BH_ERR_ALIGN, BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACE_GUEST, 1, 7);
+    world_refuse(BH_ERR_RANGE, BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACE_GUEST, 1ull << 40,
+                 7);
     /* The manager's own window does not bind; a partition's mapping does. */
-    allow(BH_MEMORY_MAP, WORLD_RAM, BH_ROOT_SELF, BH_SPACE_RUN, 0x100000000, 3);
-    assert_int_equal(cap_at(WORLD_RAM)->bound, 0);
-    allow(BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACE_GUEST, 0x40000000, 7);
-    refuse(BH_ERR_TAKEN, BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACE_GUEST, 0x40001000, 7);
-    refuse(BH_ERR_TAKEN, BH_MEMORY_MAP, WORLD_RAM, WORLD_PARTITION, BH_SPACE_GUEST, 0, 7);
-    allow(BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACE_LOAD, 0x40000000, 3);
+    world_allow(BH_MEMORY_MAP, WORLD_RAM, BH_ROOT_SELF, BH_SPACE_RUN, 0x100000000, 3);
+    assert_int_equal(world_cap(WORLD_RAM)->bound, 0);
+    world_allow(BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACE_GUEST, 0x40000000, 7);
+    world_refuse(BH_ERR_TAKEN, BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACE_GUEST, 0x40001000,
+                 7);
+    world_refuse(BH_ERR_TAKEN, BH_MEMORY_MAP, WORLD_RAM, WORLD_PARTITION, BH_SPACE_GUEST, 0, 7);
+    world_allow(BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACE_LOAD, 0x40000000, 3);
     /* 256 tables cannot map 1 GiB by pages. */
-    allow(BH_MEMORY_MAP, WORLD_DEVICE, WORLD_PARTITION, BH_SPACE_RUN, 0, 1);
-    refuse(BH_ERR_POOL, BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACE_RUN, PAGE, 1);
-}
-
-static void irq(void **state)
-{
-    (void)state;
-    refuse(BH_ERR_SLOT, BH_IRQ_SPLIT, WORLD_IRQS, WORLD_IRQ, 1, 0, 0);
-    refuse(BH_ERR_RANGE, BH_IRQ_SPLIT, WORLD_IRQS, HIGH, 0, 0, 0);
-    refuse(BH_ERR_RANGE, BH_IRQ_SPLIT, WORLD_IRQS, HIGH, 987, 0, 0);
-    allow(BH_IRQ_SPLIT, WORLD_IRQS, HIGH + 2, 1, 0, 0);
-    assert_int_equal(cap_at(WORLD_IRQS)->base, 33);
-    assert_int_equal(cap_at(HIGH + 2)->base, 34);
-    assert_int_equal(cap_at(HIGH + 2)->size, 986);
-    partition_argument(BH_IRQ_BIND, WORLD_IRQ, 40, 0, 0);
-    refuse(BH_ERR_RANGE, BH_IRQ_BIND, HIGH + 2, WORLD_PARTITION, 40, 0, 0);
-    refuse(BH_ERR_RANGE, BH_IRQ_BIND, WORLD_IRQ, WORLD_PARTITION, 40, 2, 0);
-    refuse(BH_ERR_RANGE, BH_IRQ_BIND, WORLD_IRQ, WORLD_PARTITION, 31, 0, 0);
-    refuse(BH_ERR_RANGE, BH_IRQ_BIND, WORLD_IRQ, WORLD_PARTITION, 32 * (LIMIT_SPI_BANKS + 1), 0, 0);
-    refuse(BH_ERR_STATE, BH_IRQ_BIND, WORLD_IRQ, WORLD_OTHER, 40, 0, 0); /* no vCPU yet */
-    allow(BH_IRQ_BIND, WORLD_IRQ, WORLD_PARTITION, 40, 1, 0);
-    refuse(BH_ERR_TAKEN, BH_IRQ_BIND, WORLD_IRQ, WORLD_PARTITION, 41, 1, 0);
-    refuse(BH_ERR_TAKEN, BH_IRQ_BIND, WORLD_IRQS, WORLD_PARTITION, 40, 1, 0); /* the virtual one */
-}
-
-static void event(void **state)
-{
-    (void)state;
-    partition_argument(BH_EVENT_BIND, WORLD_EVENT, 40, 0, 0);
-    refuse(BH_ERR_STATE, BH_EVENT_SIGNAL, WORLD_EVENT, 0, 0, 0, 0);
-    refuse(BH_ERR_RANGE, BH_EVENT_BIND, WORLD_EVENT, WORLD_PARTITION, 31, 0, 0);
-    refuse(BH_ERR_RANGE, BH_EVENT_BIND, WORLD_EVENT, WORLD_PARTITION, 1ull << 40 | 40, 0, 0);
-    refuse(BH_ERR_RANGE, BH_EVENT_BIND, WORLD_EVENT, BH_ROOT_SELF, 40, 0, 0);
-    allow(BH_IRQ_BIND, WORLD_IRQ, WORLD_PARTITION, 41, 0, 0);
-    refuse(BH_ERR_TAKEN, BH_EVENT_BIND, WORLD_EVENT, WORLD_PARTITION, 41, 0, 0);
-    allow(BH_EVENT_BIND, WORLD_EVENT, WORLD_PARTITION, 40, 0, 0);
-    refuse(BH_ERR_TAKEN, BH_EVENT_BIND, WORLD_EVENT, WORLD_PARTITION, 42, 0, 0);
-    allow(BH_EVENT_SIGNAL, WORLD_EVENT, 0, 0, 0, 0);
-    allow(BH_VIRQ_READ, WORLD_PARTITION, BH_VIRQ_PENDING, 32, 0, 0);
-    assert_int_equal(world_frame.x[1], 1u << 8);
-}
-
-static void vcpu(void **state)
-{
-    struct cap weak = *cap_at(WORLD_CORE);
-
-    (void)state;
-    weak.rights = (uint8_t)~BH_RIGHT_MANAGE;
-    world_forge(HIGH + 1, weak);
-    refuse(BH_ERR_SLOT, BH_PARTITION_VCPU, WORLD_OTHER, HIGH, HIGH, 0, 0);
-    refuse(BH_ERR_TYPE, BH_PARTITION_VCPU, WORLD_OTHER, WORLD_RAM, HIGH, 0, 0);
-    refuse(BH_ERR_RIGHTS, BH_PARTITION_VCPU, WORLD_OTHER, HIGH + 1, HIGH, 0, 0);
-    refuse(BH_ERR_SLOT, BH_PARTITION_VCPU, WORLD_OTHER, WORLD_CORE, WORLD_RAM, 0, 0);
-    refuse(BH_ERR_STATE, BH_PARTITION_VCPU, BH_ROOT_SELF, WORLD_CORE, HIGH, 0, 0);
-    refuse(BH_ERR_TAKEN, BH_PARTITION_VCPU, WORLD_OTHER, BH_ROOT_CORE, HIGH, 0, 0);
-    allow(BH_PARTITION_VCPU, WORLD_PARTITION, WORLD_CORE, HIGH, 0, 0);
-    assert_int_equal(world_frame.x[1], 1);
-    refuse(BH_ERR_SLOT, BH_VCPU_TIMER, HIGH, WORLD_RAM, 0, 0, 0);
-    refuse(BH_ERR_TAKEN, BH_VCPU_TIMER, WORLD_VCPU, HIGH + 2, 0, 0, 0);
-    allow(BH_VCPU_TIMER, HIGH, HIGH + 2, 0, 0, 0);
-    refuse(BH_ERR_RANGE, BH_TIMER_SET, HIGH + 2, 5, 0, 0, 0); /* not this core's */
-    allow(BH_TIMER_SET, WORLD_TIMER, 5, 0, 0, 0);
-    allow(BH_VCPU_STATE, HIGH, 0, 0, 0, 0);
-    assert_int_equal(world_frame.x[1], 1);
-    allow(BH_VCPU_START, HIGH, 0x1000, 7, 0, 0);
-    assert_int_equal(fake_kicked, 2);
-    assert_int_equal(vcpus[1].entry, 0x1000);
-    allow(BH_VCPU_STATE, HIGH, 0, 0, 0, 0);
-    assert_int_equal(world_frame.x[1], 2);
-    refuse(BH_ERR_ON_PENDING, BH_VCPU_START, HIGH, 0x2000, 8, 0, 0);
-    vcpus[1].state = VCPU_ON;
-    refuse(BH_ERR_ALREADY_ON, BH_VCPU_START, HIGH, 0x2000, 8, 0, 0);
-    allow(BH_VCPU_STATE, HIGH, 0, 0, 0, 0);
-    assert_int_equal(world_frame.x[1], 0);
-}
-
-static void core(void **state)
-{
-    (void)state;
-    refuse(BH_ERR_STATE, BH_CORE_START, BH_ROOT_CORE, 0, 0, 0, 0);
-    fake_psci = -9;
-    refuse(BH_ERR_PLATFORM, BH_CORE_START, WORLD_CORE, 0, 0, 0, 0);
-    assert_int_equal((int64_t)world_frame.x[1], -9);
-    fake_psci = 0;
-    allow(BH_CORE_START, WORLD_CORE, 0, 0, 0, 0);
-    refuse(BH_ERR_STATE, BH_CORE_START, WORLD_CORE, 0, 0, 0, 0);
-    allow(BH_CORE_STATE, WORLD_CORE, 0, 0, 0, 0);
-    assert_int_equal(world_frame.x[1], BH_CORE_STARTING);
-}
-
-static void monitor(void **state)
-{
-    (void)state;
-    refuse(BH_ERR_STATE, BH_PARTITION_MONITOR, BH_ROOT_SELF, 0x1000, 0x2000, 0x1000, 0);
-    refuse(BH_ERR_ALIGN, BH_PARTITION_MONITOR, WORLD_OTHER, 0x1000, 0x2008, 0x1000, 0);
-    refuse(BH_ERR_ALIGN, BH_PARTITION_MONITOR, WORLD_OTHER, 0x1000, 0x2000, 0x1008, 0);
-    refuse(BH_ERR_ALIGN, BH_PARTITION_MONITOR, WORLD_OTHER, 0x1000, 0x2000, 0, 0);
-    refuse(BH_ERR_RANGE, BH_PARTITION_MONITOR, WORLD_OTHER, 1ull << 40, 0x2000, 0x1000, 0);
-    refuse(BH_ERR_RANGE, BH_PARTITION_MONITOR, WORLD_OTHER, 0x1000, 1ull << 40, 0x1000, 0);
-    refuse(BH_ERR_RANGE, BH_PARTITION_MONITOR, WORLD_OTHER, 0x1000, 0x2000, 1ull << 40, 0);
-    allow(BH_PARTITION_MONITOR, WORLD_OTHER, 0x1000, 0x2000, 0x1000, 0);
-    allow(BH_PARTITION_STATE, WORLD_OTHER, 0, 0, 0, 0);
-    assert_int_equal(world_frame.x[1], BH_PARTITION_NEW);
-}
-
-static void virq_state(void **state)
-{
-    static const uint64_t labels_of[] = {BH_VIRQ_READ, BH_VIRQ_WRITE};
-
-    (void)state;
-    for (uint32_t i = 0; i < 2; i++) {
-        refuse(BH_ERR_RANGE, labels_of[i], WORLD_PARTITION, BH_VIRQ_FIELDS, 32, 0, 0);
-        refuse(BH_ERR_RANGE, labels_of[i], WORLD_PARTITION, BH_VIRQ_ENABLE, 0, 0, 0);
-        refuse(BH_ERR_RANGE, labels_of[i], WORLD_PARTITION, BH_VIRQ_ENABLE, 128, 0, 0);
-        refuse(BH_ERR_RANGE, labels_of[i], WORLD_PARTITION, BH_VIRQ_ENABLE, 1ull << 32, 0, 0);
-        refuse(BH_ERR_ALIGN, labels_of[i], WORLD_PARTITION, BH_VIRQ_ENABLE, 33, 0, 0);
-        refuse(BH_ERR_ALIGN, labels_of[i], WORLD_PARTITION, BH_VIRQ_PRIORITY, 34, 0, 0);
-        refuse(BH_ERR_RANGE, labels_of[i], WORLD_VCPU, BH_VIRQ_ENABLE, 32, 0, 0);
-        refuse(BH_ERR_RANGE, labels_of[i], WORLD_VCPU, BH_VIRQ_ROUTE, 0, 0, 0);
-        refuse(BH_ERR_RANGE, labels_of[i], WORLD_VCPU, BH_VIRQ_CONTROL, 0, 0, 0);
-        refuse(BH_ERR_ALIGN, labels_of[i], WORLD_VCPU, BH_VIRQ_ENABLE, 1, 0, 0);
-    }
-    allow(BH_VIRQ_WRITE, WORLD_VCPU, BH_VIRQ_PRIORITY, 4, 0xfffff0a7, 0xffff);
-    allow(BH_VIRQ_READ, WORLD_VCPU, BH_VIRQ_PRIORITY, 4, 0, 0);
-    assert_int_equal(world_frame.x[1], 0xf0a0); /* five bits, and only what the mask names */
-    allow(BH_VIRQ_WRITE, WORLD_PARTITION, BH_VIRQ_ROUTE, 45, 5, ~0ull);
-    allow(BH_VIRQ_READ, WORLD_PARTITION, BH_VIRQ_ROUTE, 45, 0, 0);
-    assert_int_equal(world_frame.x[1], VIRQ_NOWHERE);
+    world_allow(BH_MEMORY_MAP, WORLD_DEVICE, WORLD_PARTITION, BH_SPACE_RUN, 0, 1);
+    world_refuse(BH_ERR_POOL, BH_MEMORY_MAP, WORLD_RAM, WORLD_OTHER, BH_SPACE_RUN, PAGE, 1);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(labels, setup),
-        cmocka_unit_test_setup(invoked_capability, setup),
-        cmocka_unit_test_setup(guests, setup),
-        cmocka_unit_test_setup(root, setup),
-        cmocka_unit_test_setup(inspect, setup),
-        cmocka_unit_test_setup(copy, setup),
-        cmocka_unit_test_setup(control, setup),
-        cmocka_unit_test_setup(create, setup),
-        cmocka_unit_test_setup(split, setup),
-        cmocka_unit_test_setup(share, setup),
-        cmocka_unit_test_setup(map, setup),
-        cmocka_unit_test_setup(irq, setup),
-        cmocka_unit_test_setup(event, setup),
-        cmocka_unit_test_setup(vcpu, setup),
-        cmocka_unit_test_setup(core, setup),
-        cmocka_unit_test_setup(monitor, setup),
-        cmocka_unit_test_setup(virq_state, setup),
+        cmocka_unit_test_setup(labels, world_setup),
+        cmocka_unit_test_setup(invoked_capability, world_setup),
+        cmocka_unit_test_setup(guests, world_setup),
+        cmocka_unit_test_setup(root, world_setup),
+        cmocka_unit_test_setup(inspect, world_setup),
+        cmocka_unit_test_setup(copy, world_setup),
+        cmocka_unit_test_setup(control, world_setup),
+        cmocka_unit_test_setup(create, world_setup),
+        cmocka_unit_test_setup(split, world_setup),
+        cmocka_unit_test_setup(share, world_setup),
+        cmocka_unit_test_setup(map, world_setup),
     };
 
     return cmocka_run_group_tests_name("kernel_cap", tests, NULL, NULL);

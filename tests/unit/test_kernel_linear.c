@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Linear memory and the seal. Whatever a manager splits, shares and maps, no page is in two
  * partitions unless it was shared, and after the seal nothing of the structure changes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
 #include "fake/random.h"
 #include "fake/walker.h"
 #include "fake/world.h"
 #include "manager.h"
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
 enum {

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernel's own map, as a walk from its root finds it: each page of the image with its rights,
  * guards without, three devices, nothing else. The image is the one of fake/image.lds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
 #include "core.h"
 #include "layout.h"
 #include "manager.h"
 #include "platform.h"
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 
 enum { ENTRIES = 512, GUARD = 4096, GICD_PAGES = 16, GICR_PAGES = 32 };
 

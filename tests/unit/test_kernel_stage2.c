@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Stage 2 against a reference walker that knows the descriptor format and nothing of the code. */
-#include "fake/random.h"
-#include "fake/walker.h"
-#include "limits.h"
-#include "stage2.h"
-#include <bulkhead/cap.h>
-#include <bulkhead/status.h>
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
+#include "fake/random.h"
+#include "fake/walker.h"
+#include "pools.h"
+#include "stage2.h"
+#include <bulkhead/cap.h>
+#include <bulkhead/status.h>
 
 enum { ROUNDS = 150, RAM = BH_RIGHT_READ | BH_RIGHT_WRITE | BH_RIGHT_EXEC };
 
@@ -184,8 +186,9 @@ static void pool_is_exact(void **state)
             int64_t status = space_map_decode(&space, ipa(at), pa(from), size);
 
             before = walk_totals(&space);
-            if (needs.taken)
-                assert_int_equal(status, BH_ERR_TAKEN);
+            if (needs.taken) /* when both are wrong, either may be said */
+                assert_true(status == BH_ERR_TAKEN ||
+                            (status == BH_ERR_POOL && needs.tables > wanted - before.tables));
             else if (needs.tables > wanted - before.tables)
                 assert_int_equal(status, BH_ERR_POOL);
             else {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The virtual CPU interface as IHI 0069 describes it (chapter 5 and section 12.4): list registers,
  * and what a guest's accesses do to them. Written from the specification, not from the kernel. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
 #include <string.h>
 
 struct ich *fake_ich;
@@ -79,7 +81,7 @@ void ich_control(bool outside, bool active_outside)
 
     fake_ich->underflow = outside;
     fake_ich->no_pending = outside && split;
-    fake_ich->trap = active_outside;
+    fake_ich->trap = true; /* always: any vCPU may deactivate what another one has */
     fake_ich->count_maintenance = active_outside && !split;
     fake_ich->count = 0; /* ICH_HCR_EL2 is written whole */
 }
@@ -90,6 +92,11 @@ uint32_t ich_take_eoicount(void)
 
     fake_ich->count = 0;
     return count;
+}
+
+uint32_t ich_groups(void)
+{
+    return fake_ich->groups;
 }
 
 bool ich_split_eoi(void)

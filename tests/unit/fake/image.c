@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Keeps, compares and restores all that the kernel's sources can write; addresses of its objects as
  * the real map has them, with the image at the start of RAM. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
 #include <stdlib.h>
 
 enum { LOAD = 0x40000000 };

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A broken invariant of the kernel fails the test; its text output goes nowhere. */
-#include "lib.h"
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
+#include "lib.h"
 #include <stdlib.h>
 
 void panic(const char *reason, uint64_t a, uint64_t b, uint64_t c)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* System registers by name, and a log of writes, barriers and invalidations. */
-#include <cmocka.h>
-#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Boots the kernel on the host as boot_main does, then creates objects by calls. */
-#include "world.h"
-#include "manager.h"
-#include <bulkhead/program.h>
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
+
+#include "manager.h"
+#include "world.h"
+#include <bulkhead/program.h>
 #include <string.h>
 
 struct frame world_frame;
@@ -114,4 +116,42 @@ uint32_t world_slot(enum bh_type type)
         break;
     }
     return WORLD_FREE;
+}
+
+int world_setup(void **state)
+{
+    (void)state;
+    world_begin();
+    return 0;
+}
+
+void world_refuse(int64_t status, uint64_t label, uint64_t slot, uint64_t a, uint64_t b, uint64_t c,
+                  uint64_t d)
+{
+    image_save();
+    assert_int_equal(world_call(label, slot, a, b, c, d), status);
+    assert_true(image_same());
+}
+
+void world_allow(uint64_t label, uint64_t slot, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    assert_int_equal(world_call(label, slot, a, b, c, d), BH_OK);
+}
+
+const struct cap *world_cap(uint32_t slot)
+{
+    return &world_caller->caps[slot];
+}
+
+void world_partition_argument(uint64_t label, uint64_t slot, uint64_t b, uint64_t c, uint64_t d)
+{
+    struct cap weak = *world_cap(WORLD_OTHER);
+
+    weak.rights = (uint8_t)~BH_RIGHT_MANAGE;
+    world_forge(LIMIT_MANAGER_SLOTS - 1, weak);
+    world_refuse(BH_ERR_SLOT, label, slot, LIMIT_MANAGER_SLOTS, b, c, d);
+    world_refuse(BH_ERR_SLOT, label, slot, LIMIT_MANAGER_SLOTS - 2, b, c, d);
+    world_refuse(BH_ERR_TYPE, label, slot, WORLD_EVENT, b, c, d);
+    world_refuse(BH_ERR_RIGHTS, label, slot, LIMIT_MANAGER_SLOTS - 1, b, c, d);
+    world_forge(LIMIT_MANAGER_SLOTS - 1, (struct cap){0});
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sizes of the kernel's fixed pools. Nothing grows at run time; exhaustion is BH_ERR_POOL. */
-#ifndef LIMITS_H
-#define LIMITS_H
+#ifndef POOLS_H
+#define POOLS_H
 
 #define LIMIT_CORES           8u
 #define LIMIT_PARTITIONS      16u /* without the manager */

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Virtual interrupts in situations that the random sequences do not meet: what the guest did stands
+ * in its interface still when another core asks for its list registers, and the like. */
+#include "fake/virq_bench.h"
+#include <stdlib.h>
+
+enum { FIRST = 32 };
+
+/* `count` pending interrupts from FIRST on, the next one always more urgent than the last, nested:
+ * all of them are active. */
+static void nest(uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t group;
+
+        bench_write(0, 0, BH_VIRQ_ENABLE, FIRST + i, 1);
+        bench_write(0, 0, BH_VIRQ_GROUP, FIRST + i, 1);
+        bench_write(0, 0, BH_VIRQ_EDGE, FIRST + i, 1);
+        bench_write(0, 0, BH_VIRQ_PRIORITY, FIRST + i, 0xf0 - 16 * i);
+        bench_on(0);
+        virq_pend(bench_partition, NULL, FIRST + i);
+        bench_enter(0);
+        assert_int_equal(ich_acknowledge(fake_ich, &group), FIRST + i);
+    }
+}
+
+static void begin(uint32_t vcpu_total, bool split)
+{
+    bench_begin(vcpu_total, split);
+    model.control = 3;
+    bench_write(0, 0, BH_VIRQ_CONTROL, 32, 3);
+}
+
+/* Six are active and the guest ends them all without maintenance in between: the last two are
+ * counted only. A core that then asks for the state sees all six ended. */
+static void counted_before_gather(void **state)
+{
+    (void)state;
+    for (uint32_t asker = 0; asker < 2; asker++) {
+        begin(2, false);
+        nest(6);
+        bench_enter(0);
+        for (uint32_t i = 6; i > 0; i--)
+            ich_end(fake_ich, FIRST + i - 1, 1);
+        assert_int_equal(fake_ich->count, 2);
+        bench_on(asker);
+        assert_int_equal(virq_read(bench_partition, NULL, BH_VIRQ_ACTIVE, 32), 0);
+    }
+}
+
+/* What comes again after a counted end is another one: it stays active. */
+static void counted_before_acknowledge(void **state)
+{
+    uint32_t group;
+
+    (void)state;
+    begin(2, false);
+    nest(5); /* one is outside */
+    bench_enter(0);
+    for (uint32_t i = 5; i > 0; i--)
+        ich_end(fake_ich, FIRST + i - 1, 1);
+    assert_int_equal(fake_ich->count, 1);
+    bench_enter(0);
+    virq_pend(bench_partition, NULL, FIRST + 2);
+    bench_enter(0);
+    assert_int_equal(ich_acknowledge(fake_ich, &group), FIRST + 2);
+    assert_true(bench_read(0, BH_VIRQ_ACTIVE, FIRST + 2));
+    assert_false(bench_read(0, BH_VIRQ_ACTIVE, FIRST));
+}
+
+/* Software makes a linked interrupt pending while the guest handles it: it comes again. */
+static void linked_pended_while_active(void **state)
+{
+    enum { LINKED = 40 };
+    uint32_t group;
+
+    (void)state;
+    begin(1, false);
+    bench_write(0, 0, BH_VIRQ_ENABLE, LINKED, 1);
+    bench_write(0, 0, BH_VIRQ_GROUP, LINKED, 1);
+    model.shared[LINKED].physical_pending = true;
+    bench_take_all();
+    bench_enter(0);
+    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+    bench_write(0, 0, BH_VIRQ_PENDING, LINKED, 1);
+    bench_enter(0);
+    ich_end(fake_ich, LINKED, 1);
+    bench_enter(0);
+    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+    ich_end(fake_ich, LINKED, 1);
+    bench_enter(0); /* the link was cut: the kernel ends the physical one */
+    assert_false(model.shared[LINKED].physical_active);
+}
+
+/* A group that the guest has not enabled at its interface keeps no list register from the other. */
+static void blocked_group(void **state)
+{
+    uint32_t group = 0;
+
+    (void)state;
+    begin(1, false);
+    fake_ich->groups = 2;
+    for (uint32_t i = 0; i < ICH_LISTS + 1; i++) {
+        bool last = i == ICH_LISTS;
+
+        bench_write(0, 0, BH_VIRQ_ENABLE, FIRST + i, 1);
+        bench_write(0, 0, BH_VIRQ_GROUP, FIRST + i, last);
+        bench_write(0, 0, BH_VIRQ_PRIORITY, FIRST + i, last ? 0x80 : 0x40);
+        virq_pend(bench_partition, NULL, FIRST + i);
+    }
+    bench_enter(0);
+    assert_int_equal(ich_acknowledge(fake_ich, &group), FIRST + ICH_LISTS);
+    assert_int_equal(group, 1);
+}
+
+/* With EOImode 1 another vCPU of the partition may deactivate what this one took. */
+static void deactivated_elsewhere(void **state)
+{
+    uint32_t group;
+
+    (void)state;
+    begin(2, true);
+    bench_write(0, 0, BH_VIRQ_ENABLE, FIRST, 1);
+    bench_write(0, 0, BH_VIRQ_GROUP, FIRST, 1);
+    bench_on(0);
+    virq_pend(bench_partition, NULL, FIRST);
+    bench_enter(0);
+    assert_int_equal(ich_acknowledge(fake_ich, &group), FIRST);
+    ich_end(fake_ich, FIRST, 1);
+    bench_enter(1);
+    if (!ich_deactivate(fake_ich, FIRST))
+        virq_deactivate(&vcpus[1], FIRST);
+    bench_enter(1);
+    bench_enter(0);
+    assert_false(bench_read(0, BH_VIRQ_ACTIVE, FIRST));
+}
+
+/* CPU_OFF: nothing private is left pending or active, and its timer's interrupt can come again. */
+static void quiesced(void **state)
+{
+    uint32_t group;
+
+    (void)state;
+    begin(1, false);
+    bench_write(0, 0, BH_VIRQ_ENABLE, 27, 1);
+    bench_write(0, 0, BH_VIRQ_GROUP, 27, 1);
+    model.cpu[0].irq[27].physical_pending = true;
+    bench_take_all();
+    virq_sgi(bench_partition, 1, 3);
+    bench_enter(0);
+    assert_int_equal(ich_acknowledge(fake_ich, &group), 27);
+    virq_quiesce(&vcpus[0]);
+    assert_false(model.cpu[0].irq[27].physical_active);
+    for (uint32_t n = 0; n < ICH_LISTS; n++)
+        assert_int_equal(fake_ich->list[n], 0);
+    assert_int_equal(vcpus[0].virq.bank.active | vcpus[0].virq.bank.latch, 0);
+    assert_int_equal(vcpus[0].virq.used | vcpus[0].virq.bank.listed, 0);
+}
+
+/* The partition stops: every linked interrupt is masked, and none stays active. */
+static void stopped(void **state)
+{
+    (void)state;
+    begin(1, false);
+    for (uint32_t intid = 40; intid <= 42; intid++) {
+        bench_write(0, 0, BH_VIRQ_ENABLE, intid, 1);
+        model.shared[intid].physical_pending = true;
+    }
+    bench_take_all();
+    bench_enter(0);
+    virq_quiesce(&vcpus[0]);
+    virq_stop(bench_partition);
+    for (uint32_t intid = 40; intid <= 42; intid++) {
+        assert_false(model.shared[intid].physical_active);
+        assert_false(model.shared[intid].physical_enable);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counted_before_gather),
+        cmocka_unit_test(counted_before_acknowledge),
+        cmocka_unit_test(linked_pended_while_active),
+        cmocka_unit_test(blocked_group),
+        cmocka_unit_test(deactivated_elsewhere),
+        cmocka_unit_test(quiesced),
+        cmocka_unit_test(stopped),
+    };
+
+    return cmocka_run_group_tests_name("kernel_virq_cases", tests, NULL, NULL);
+}
