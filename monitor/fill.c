@@ -27,7 +27,7 @@ static void fill_zero(char *at, const char *end)
 
     __asm__("mrs %0, dczid_el0" : "=r"(dczid));
     block = (uint64_t)4 << (dczid & 15);
-    if (dczid & 16 || block > CHUNK) /* DZP: DC ZVA is prohibited */
+    if (dczid & 16 || block > CHUNK / 4) /* DZP: DC ZVA is prohibited */
         block = 0;
     while (at < end) {
         /* to the next multiple of CHUNK: pieces leave odd ends at their edges only */
@@ -38,8 +38,10 @@ static void fill_zero(char *at, const char *end)
         if (!block || count != CHUNK)
             __builtin_memset(at, 0, count);
         else
-            for (char *line = at; line != stop; line += block)
-                __asm__ volatile("dc zva, %0" ::"r"(line) : "memory");
+            for (char *line = at; line != stop; line += 4 * block)
+                __asm__ volatile("dc zva, %0\n\tdc zva, %1\n\tdc zva, %2\n\tdc zva, %3" ::"r"(line),
+                                 "r"(line + block), "r"(line + 2 * block), "r"(line + 3 * block)
+                                 : "memory");
         bh_cache_clean(at, count);
         at = stop;
     }
