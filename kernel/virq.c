@@ -242,9 +242,9 @@ static void virq_write_word(struct virq_bank *bank, struct vcpu *vcpu, enum bh_v
     for (uint32_t left = field == BH_VIRQ_ACTIVE ? set & ~old : 0; left; left &= left - 1) {
         uint32_t bit = (uint32_t)__builtin_ctz(left);
 
-        bank->holder[bit] = vcpu ? (uint8_t)vcpu->index : bank->route[bit];
-        if (bank->holder[bit] == VIRQ_NOWHERE)
-            bank->holder[bit] = 0;
+        uint8_t holder = vcpu ? (uint8_t)vcpu->index : bank->route[bit];
+
+        bank->holder[bit] = holder == VIRQ_NOWHERE ? 0 : holder;
     }
 }
 

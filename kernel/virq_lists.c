@@ -140,19 +140,23 @@ static void lists_place(struct vcpu *vcpu, uint32_t n, uint32_t intid)
     ich_write(n, lr);
 }
 
-/* Something new arrived for an interrupt that is listed already: pending besides active, or merged.
- */
-static void lists_merge(struct vcpu *vcpu, uint32_t n)
+/* An interrupt that is listed already: something new merges into it, pending besides active; and it
+ * makes room when it is only pending and its group is off by now. */
+static void lists_refresh(struct vcpu *vcpu, uint32_t n)
 {
-    struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, vcpu->virq.intid[n]);
-    uint32_t bit = 1u << vcpu->virq.intid[n] % 32;
+    uint32_t intid = vcpu->virq.intid[n];
+    struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, intid);
+    uint32_t bit = 1u << intid % 32;
+    bool enabled = lists_enabled(vcpu, bank) & bit;
+    bool again = enabled && bank->latch & bit && lists_routed_here(vcpu, intid);
 
-    if (!(bank->latch & ~bank->hardware & lists_enabled(vcpu, bank) & bit) ||
-        !lists_routed_here(vcpu, vcpu->virq.intid[n]))
-        return;
-    ich_write(n, ich_read(n) | LR_PENDING);
-    bank->latch &= ~bit;
-    bank->latched |= bit;
+    if ((!enabled && !(bank->active & bit)) || (again && bank->hardware & bit)) {
+        lists_evict(vcpu, n); /* linked ones are not both: lists_place cuts the link */
+    } else if (again) {
+        ich_write(n, ich_read(n) | LR_PENDING);
+        bank->latch &= ~bit;
+        bank->latched |= bit;
+    }
 }
 
 /* Urgency, lower first: priority, then active before pending of the same priority (it cannot be
@@ -298,7 +302,7 @@ void lists_fill(struct vcpu *vcpu)
         lists_absorb(virq_bank(vcpu->partition, vcpu, first));
     lists_fold_all(vcpu);
     for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
-        lists_merge(vcpu, (uint32_t)__builtin_ctz(left));
+        lists_refresh(vcpu, (uint32_t)__builtin_ctz(left));
     /* Ends: each turn fills a free register or puts a more urgent interrupt in the place of a less
      * urgent one. */
     for (best = lists_outside(vcpu, kinds); best.key != KEY_NONE;

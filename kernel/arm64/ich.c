@@ -74,10 +74,11 @@ void ich_control(bool outside, bool active_outside)
      * nobody writes it. */
     uint32_t hcr = HCR_EN | HCR_TDIR;
 
-    /* A group that is off waits outside until it is on; one that goes off makes room for what
-     * waits. */
-    hcr |= groups & 1 ? (outside ? HCR_VGRP0DIE : 0) : HCR_VGRP0EIE;
-    hcr |= groups & 2 ? (outside ? HCR_VGRP1DIE : 0) : HCR_VGRP1EIE;
+    /* A group that is off waits outside until it is on. While both are on, one that goes off makes
+     * room for what waits (asked for only then: QEMU 7.2 looks at group 1 for either). */
+    hcr |= groups & 1 ? 0 : HCR_VGRP0EIE;
+    hcr |= groups & 2 ? 0 : HCR_VGRP1EIE;
+    hcr |= outside && groups == 3 ? HCR_VGRP0DIE | HCR_VGRP1DIE : 0;
     /* With EOImode 1 active ones make room: whatever waits gets in as soon as none is pending. With
      * EOImode 0 that would never stop while all are active; there underflow is the moment. */
     hcr |= (outside ? HCR_UIE : 0) | (outside && split ? HCR_NPIE : 0);

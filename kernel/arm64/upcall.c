@@ -70,6 +70,9 @@ static void upcall_start(struct vcpu *vcpu, const uint64_t *value)
     /* Fails only when the partition is being stopped; core_next sees that. */
     __atomic_compare_exchange_n(&vcpu->partition->state, &state, BH_PARTITION_RUNNING, false,
                                 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+    /* A vCPU that the monitor started while it loaded has waited for this. */
+    for (uint32_t i = 0; i < vcpu->partition->vcpu_count; i++)
+        core_kick(vcpu->partition->vcpu[i]->core);
 }
 
 void upcall_return(struct core *core)

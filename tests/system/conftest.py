@@ -3,6 +3,7 @@
 import os
 import pathlib
 import sys
+import time
 
 import pytest
 
@@ -17,6 +18,7 @@ from bulkheadlib.qemu import Machine, Run  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("BULKHEAD_BUILD") or build_dir("release"))
 
+SETTLE = 0.5  # s that a machine goes on behind its last line, so that what it does then is seen too
 
 DOMAIN = """{name} {{
     compatible = "xen,domain"; memory = <0 {memory}>; cpus = <{cpus}>; vpl011;
@@ -63,6 +65,7 @@ class Lab:
                 print(line)
                 console.feed(line)
                 if until and until in line:
+                    time.sleep(SETTLE)
                     break
             console.status = run.status
         return console

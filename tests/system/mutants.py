@@ -16,6 +16,7 @@ from bulkheadlib.places import ROOT
 FOLDER = ROOT / "tests/mutants"
 TARGETS = ("kernel_image", "monitor_image", "partmgr_image", "kernel-grants_image")
 FAILS = re.compile(r"^Fails: (\S+\.py)::(\S+): (.+)$", re.MULTILINE)
+NOT_COPIED = {".git", "build"}  # of the source tree
 SKIP = "not demo"  # the same proofs on a larger system
 
 
@@ -34,12 +35,9 @@ class Workshop:
     def __init__(self, folder, build):
         self.tree = folder / "tree"
         self.build = self.tree / "build/release"
-        names = subprocess.run(["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, check=True,
-                               capture_output=True, text=True).stdout.split("\0")
-        for name in filter(None, names):
-            if (ROOT / name).is_file():
-                (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(ROOT / name, self.tree / name)
+        # not by git's list: the sources may be an archive, or a clone of another user's, which git refuses
+        shutil.copytree(ROOT, self.tree, ignore=lambda path, names:
+                        NOT_COPIED if pathlib.Path(path) == ROOT else {"__pycache__"})
         self._run("cmake", "--preset", "release")
         # no mutant touches the guests
         shutil.copytree(build / "guests", self.build / "guests", dirs_exist_ok=True)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Small systems: one guest on many kinds of machine, nothing to run, and descriptions that cannot be run."""
 import pytest
-from bulkheadlib.qemu import Timeout
+from bulkheadlib import build, bundle, size
+from bulkheadlib.qemu import Machine, Run, Timeout
+from conftest import BUILD, HERE
 
 
 @pytest.mark.parametrize("cpu", ["cortex-a53", "cortex-a72", "max"])
@@ -13,6 +15,17 @@ def test_hello(lab, cpu, cpus):
     assert (hello.cores, hello.memory, hello.ended) == (1, "16M", "off")
     assert hello.started <= hello.ended_at
     assert console.status == 0
+
+
+def test_hello_with_assertions(lab):
+    """What preset debug builds; it logs no kernel code, which is the release's elsewhere."""
+    folder = build.compile_preset("debug")
+    image = bundle.write_image(folder, HERE / "systems/hello.dts", lab.folder / "debug.img")
+    assert size.text_bytes(folder / "kernel.elf") > size.text_bytes(BUILD / "kernel.elf"), "no assertions in it"
+    with Run(Machine(image)) as run:
+        lines = list(run.lines(60))
+    assert "[hello] hello from EL1, args: one two" in lines
+    assert not run.status
 
 
 def test_hello_counting_instructions(lab):

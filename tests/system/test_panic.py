@@ -30,6 +30,9 @@ def test_stack_overflow_stops_every_core(lab):
                 gdb.breakpoint(stop)
                 while {gdb.register(each, "pc") for each in gdb.threads} != {stop}:
                     gdb.resume(10)
+                gdb.breakpoint(stop, False)
+                for core in gdb.threads:
+                    gdb.step(core)  # goes on behind it: the log shows it as reached
                 assert first in gdb.threads
                 said = []
                 for line in run.lines(5):

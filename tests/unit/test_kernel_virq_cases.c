@@ -92,6 +92,52 @@ static void linked_pended_while_active(void **state)
     assert_false(model.shared[LINKED].physical_active);
 }
 
+/* It is active, disabled, pended by software and enabled again: it comes again after its end. */
+static void linked_pended_while_disabled(void **state)
+{
+    enum { LINKED = 40 };
+    uint32_t group;
+
+    (void)state;
+    begin(1, false);
+    bench_write(0, 0, BH_VIRQ_ENABLE, LINKED, 1);
+    bench_write(0, 0, BH_VIRQ_GROUP, LINKED, 1);
+    model.shared[LINKED].physical_pending = true;
+    bench_take_all();
+    bench_enter(0);
+    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+    bench_write(0, 0, BH_VIRQ_ENABLE, LINKED, 0);
+    bench_write(0, 0, BH_VIRQ_PENDING, LINKED, 1);
+    bench_enter(0);
+    bench_write(0, 0, BH_VIRQ_ENABLE, LINKED, 1);
+    bench_enter(0);
+    ich_end(fake_ich, LINKED, 1);
+    bench_enter(0);
+    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+}
+
+/* Software pended it, so that no physical one is active; the device fires while the guest handles
+ * it. */
+static void linked_fires_meanwhile(void **state)
+{
+    enum { LINKED = 40 };
+    uint32_t group;
+
+    (void)state;
+    begin(1, false);
+    bench_write(0, 0, BH_VIRQ_ENABLE, LINKED, 1);
+    bench_write(0, 0, BH_VIRQ_GROUP, LINKED, 1);
+    bench_write(0, 0, BH_VIRQ_PENDING, LINKED, 1);
+    bench_enter(0);
+    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+    model.shared[LINKED].physical_pending = true;
+    bench_take_all();
+    bench_enter(0);
+    ich_end(fake_ich, LINKED, 1);
+    bench_enter(0);
+    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+}
+
 /* A group that the guest has not enabled at its interface keeps no list register from the other. */
 static void blocked_group(void **state)
 {
@@ -179,6 +225,8 @@ static void stopped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(linked_pended_while_disabled),
+        cmocka_unit_test(linked_fires_meanwhile),
         cmocka_unit_test(counted_before_gather),
         cmocka_unit_test(counted_before_acknowledge),
         cmocka_unit_test(linked_pended_while_active),

@@ -4,10 +4,11 @@ import argparse
 import signal
 import sys
 
-from . import build, demo, runner, setup, suite
+from . import bench, build, demo, runner, setup, suite
 from .say import Failure
 
-COMMANDS = {"setup": setup, "build": build, "run": runner, "demo": demo, "test": suite}
+COMMANDS = {"setup": setup, "build": build, "run": runner, "demo": demo, "test": suite,
+            "bench": bench}
 
 
 def _parser():

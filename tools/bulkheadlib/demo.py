@@ -6,7 +6,7 @@ from . import build, setup
 from .console import Console, Partition
 from .places import DEMO
 from .qemu import Machine, Run, Timeout
-from .say import say
+from .say import columns, say
 
 HELP = "boot two Linux guests and a bare-metal control loop side by side, and tell how it went"
 TIMEOUT = 180
@@ -80,8 +80,7 @@ def table(console):
                      "-" if partition.started is None else f"{partition.started / 1000:.1f} ms",
                      partition.ended or "-",
                      "-" if partition.ended_at is None else f"{partition.ended_at / 1e6:.2f} s"))
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
+    return columns(rows)
 
 
 def main(options):

@@ -21,6 +21,7 @@ PACKAGES = {
     "python3-pytest": "system tests",
     "qemu-system-arm": "the machine that everything boots on",
     "gdb-multiarch": "proofs from outside: reads the stopped machine",
+    "git": "applies the patches of the mutants",
     "clang-format": "the form in which lines are counted",
     "cloc": "counts lines",
 }

@@ -29,7 +29,8 @@ class Machine:
     board: str = "virt,virtualization=on,gic-version=3"
 
     def command(self):
-        icount = [] if self.icount is None else ["-icount", f"shift={self.icount}"]
+        # sleep=off: else the time that all cores wait is this machine's, and no two runs are alike
+        icount = [] if self.icount is None else ["-icount", f"shift={self.icount},sleep=off"]
         return ["qemu-system-aarch64", "-M", self.board, "-cpu", self.cpu,
                 "-smp", str(self.cpus), "-m", str(self.memory), "-nic", "none", "-nographic", "-no-reboot",
                 *icount, "-kernel", os.fspath(self.image), *self.extra]

@@ -12,6 +12,12 @@ def say(text):
     print(f"bulkhead: {text}", flush=True)
 
 
+def columns(rows):
+    """Rows of texts as aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
+
+
 def run(command, **options):
     """Runs a program; its failure becomes a Failure that names it."""
     try:

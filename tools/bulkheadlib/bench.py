@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""tools/bulkhead bench: counts instructions, by QEMU's virtual time. No clock of this machine has a part in it."""
+import json
+import pathlib
+import re
+import socket
+import tempfile
+import time
+
+from . import build, bundle, guests, setup
+from .console import Console
+from .places import DEMO
+from .qemu import Machine, Run
+from .say import Failure, columns, run, say
+
+HELP = "count instructions: from reset to the guests, and of each way into the kernel"
+TIMEOUT = 120
+MICROSECOND = 1000  # instructions, where one takes 1 ns: -icount shift=0
+BOOT_SHIFT, ENTRY_SHIFT = 0, 4  # with 4, one tick of the 62.5 MHz count is one instruction
+DOMAIN = """/dts-v1/; / {{ chosen {{ {name} {{ compatible = "xen,domain"; memory = <0 0x4000>; cpus = <{cpus}>; vpl011;
+kernel {{ compatible = "multiboot,kernel", "multiboot,module"; bulkhead,file = "{name}.bin"; }}; }}; }}; }};"""
+ROW = re.compile(r"(\S+) min=(\d+) median=(\d+)")
+# What tests/guests/bench.c measures, with one vCPU and with two.
+ENTRIES = {
+    "hypercall": "HVC PSCI_VERSION and back",
+    "register-read": "read of GICD_TYPER",
+    "self-sgi": "SGI to itself, to its handler",
+    "virtual-timer": "virtual timer's deadline, to its handler",
+    "other-sgi": "SGI to another vCPU in WFI, to its handler",
+}
+
+
+def arguments(parser):
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the numbers there, too")
+
+
+def _connect(path):
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(TIMEOUT)
+    end = time.monotonic() + 10
+    while connection.connect_ex(str(path)):
+        if time.monotonic() > end:
+            raise Failure("QEMU opens no socket")
+        time.sleep(0.01)
+    return connection
+
+
+class _Held:
+    """A machine that stands at its reset and runs from one stop to the next: the gdb stub stops it, QMP counts."""
+
+    def __init__(self, image, cpus):
+        self.folder = tempfile.TemporaryDirectory()
+        sockets = {name: pathlib.Path(self.folder.name, name) for name in ("gdb", "qmp")}
+        extra = ["-S", "-gdb", f"unix:{sockets['gdb']},server=on,wait=off",
+                 "-qmp", f"unix:{sockets['qmp']},server=on,wait=off"]
+        self.run = Run(Machine(image, cpus, icount=BOOT_SHIFT, extra=extra))
+        try:
+            self.gdb = _connect(sockets["gdb"])
+            self.qmp = _connect(sockets["qmp"]).makefile("rw")
+            self.qmp.readline()  # the greeting
+            self._qmp("qmp_capabilities")
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.run.stop()
+        self.folder.cleanup()
+
+    def _qmp(self, command):
+        self.qmp.write(json.dumps({"execute": command}) + "\n")
+        self.qmp.flush()
+        while True:
+            answer = json.loads(self.qmp.readline() or "{}")
+            if "return" in answer:
+                return answer["return"]
+            if "event" not in answer:
+                raise Failure(f"QEMU refuses {command}")
+
+    def command(self, text):
+        """A packet to the stub, and its answer."""
+        self.gdb.sendall(b"+$%s#%02x" % (text.encode(), sum(text.encode()) & 255))
+        answer = b""
+        while not (found := re.search(rb"\$([^#]*)#..", answer)):
+            data = self.gdb.recv(4096)
+            if not data:
+                raise Failure("QEMU has gone")
+            answer += data
+        return found[1].decode()
+
+    def run_to(self, kind, address):
+        """Runs until a stop of that kind (1: execution, 2: write); the instructions that all cores have executed."""
+        self.command(f"Z{kind},{address:x},4")
+        answer = self.command("c")
+        if not answer.startswith("T05"):
+            raise Failure(f"the machine did not come to {address:#x} but said {answer!r}")
+        self.command(f"z{kind},{address:x},4")
+        return self._qmp("query-replay")["icount"]
+
+
+def _symbols(elf):
+    text = run(["aarch64-linux-gnu-nm", elf], capture_output=True, text=True).stdout
+    return {name: int(address, 16) for address, name in re.findall(r"^([0-9a-f]+) \S (\S+)$", text, re.MULTILINE)}
+
+
+def _sealed(image, cpus, names):
+    """Instructions until the store that seals the machine."""
+    with _Held(image, cpus) as held:
+        held.run_to(1, names["control_seal"])  # the zeroing of .bss writes there, too
+        return held.run_to(2, names["machine_sealed"])
+
+
+def _watch(image, cpus, shift, partitions=None):
+    """The console up to the machine's end, or until so many partitions have begun."""
+    console = Console()
+    with Run(Machine(image, cpus, icount=shift)) as running:
+        for line in running.lines(TIMEOUT):
+            console.feed(line)
+            if partitions and sum(each.started is not None for each in console.partitions.values()) == partitions:
+                break
+    return console
+
+
+def _boot(folder, system, output, cpus, partitions):
+    """Name of a point -> instructions from reset."""
+    image = bundle.write_image(folder, system, output)
+    points = {"seal": _sealed(image, cpus, _symbols(folder / "kernel.elf"))}
+    console = _watch(image, cpus, BOOT_SHIFT, partitions)
+    begun = [each for each in console.partitions.values() if each.started is not None]
+    if len(begun) != partitions:
+        raise Failure(f"{len(begun)} of {partitions} partitions of {system} began")
+    points |= {each.name: each.started * MICROSECOND for each in sorted(begun, key=lambda each: each.started)}
+    return {"cores": cpus, "points": points}
+
+
+def _entries(folder, work):
+    """Name of an entry -> {"min", "median"}."""
+    found = {}
+    for cpus in (1, 2):
+        system = work / f"bench{cpus}.dts"
+        system.write_text(DOMAIN.format(name="bench", cpus=cpus))
+        console = _watch(bundle.write_image(folder, system, work / "bench.img"), cpus, ENTRY_SHIFT)
+        for line in console.partition("bench").output:
+            if (match := ROW.match(line)) and match[1] in ENTRIES:
+                found[match[1]] = {"min": int(match[2]), "median": int(match[3])}
+    missing = set(ENTRIES) - set(found)
+    if missing:
+        raise Failure(f"the guest did not measure {', '.join(sorted(missing))}")
+    return found
+
+
+def measure(folder):
+    """All numbers, of what was built in the folder."""
+    guests.initramfs()
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        work = pathlib.Path(name)
+        hello = work / "hello.dts"
+        hello.write_text(DOMAIN.format(name="hello", cpus=1))
+        say("counting from reset to the guests (-icount shift=0)")
+        boots = {"hello": _boot(folder, hello, work / "system.img", 1, 1),
+                 "demo": _boot(folder, DEMO, work / "system.img", 4, 3)}
+        say("counting entries (-icount shift=4)")
+        return {"boot": boots, "entries": _entries(folder, work)}
+
+
+def report(numbers):
+    """Both tables as text."""
+    boots = [("system", "cores", "from reset to", "instructions")]
+    for system, boot in numbers["boot"].items():
+        boots += [(system, str(boot["cores"]), point if point == "seal" else f"start of {point}", str(count))
+                  for point, count in boot["points"].items()]
+    entries = [("entry", "min", "median")]
+    entries += [(text, *(str(numbers["entries"][name][key]) for key in ("min", "median")))
+                for name, text in ENTRIES.items()]
+    return "\n".join([
+        columns(boots), "",
+        "All cores' instructions together. The seal is exact. A start is when its monitor reports it, just before the",
+        "guest's first instruction: in whole microseconds, so to 1000 instructions (QEMU's counter: to 16).", "",
+        columns(entries), "",
+        "Instructions of guest, kernel and monitor together, of both cores where there are two; 100 rounds, less an",
+        "empty measurement. A handler includes the guest's own saving of its registers."])
+
+
+def main(options):
+    setup.ensure()
+    folder = build.compile_preset("release")
+    numbers = measure(folder)
+    print(f"\n{report(numbers)}", flush=True)
+    if options.json:
+        options.json.write_text(json.dumps(numbers, indent=2) + "\n")
+    return 0
