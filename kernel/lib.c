@@ -3,15 +3,17 @@
 #include "lib.h"
 #include "arch.h"
 
+/* Frames and tables are whole words, two at a time; what is left goes by bytes. */
 void *memset(void *to, int byte, size_t size)
 {
     uint8_t *at = to;
     uint64_t word = (uint8_t)byte * 0x0101010101010101ull;
 
-    for (; size && (uintptr_t)at % sizeof(word); size--)
-        *at++ = (uint8_t)byte;
-    for (; size >= sizeof(word); size -= sizeof(word), at += sizeof(word))
-        *(uint64_t *)at = word;
+    if ((uintptr_t)at % sizeof(word) == 0)
+        for (; size >= 2 * sizeof(word); size -= 2 * sizeof(word), at += 2 * sizeof(word)) {
+            ((uint64_t *)at)[0] = word;
+            ((uint64_t *)at)[1] = word;
+        }
     while (size--)
         *at++ = (uint8_t)byte;
     return to;
@@ -22,6 +24,9 @@ void *memcpy(void *restrict to, const void *restrict from, size_t size)
     uint8_t *at = to;
     const uint8_t *source = from;
 
+    for (; ((uintptr_t)at | (uintptr_t)source) % sizeof(uint64_t) == 0 && size >= sizeof(uint64_t);
+         size -= sizeof(uint64_t), at += sizeof(uint64_t), source += sizeof(uint64_t))
+        *(uint64_t *)at = *(const uint64_t *)source;
     while (size--)
         *at++ = *source++;
     return to;

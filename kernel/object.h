@@ -66,6 +66,13 @@ struct partition {
     struct virq_shared virq;
 };
 
+/* Bank that holds an interrupt: of `vcpu` when it is private. */
+static inline struct virq_bank *virq_bank(struct partition *partition, struct vcpu *vcpu,
+                                          uint32_t intid)
+{
+    return intid < VIRQ_SPI_FIRST ? &vcpu->virq.bank : &partition->virq.bank[intid / 32 - 1];
+}
+
 struct event {
     struct partition *partition; /* NULL: bound to nothing */
     uint32_t intid;

@@ -29,11 +29,6 @@ static struct vcpu *virq_self(const struct partition *partition)
     return vcpu && vcpu->partition == partition ? vcpu : NULL;
 }
 
-struct virq_bank *virq_bank(struct partition *partition, struct vcpu *vcpu, uint32_t intid)
-{
-    return intid < VIRQ_SPI_FIRST ? &vcpu->virq.bank : &partition->virq.bank[intid / 32 - 1];
-}
-
 /* Says which vCPUs must choose their list registers again: those that the interrupts of `mask` go
  * to. */
 static uint32_t virq_targets(const struct virq_bank *bank, const struct vcpu *vcpu, uint32_t mask)

@@ -75,7 +75,5 @@ void virq_quiesce(struct vcpu *vcpu);
 void virq_stop(struct partition *partition);
 /* Tells vCPUs (a set of indexes) to choose their list registers again. Any core, no lock needed. */
 void virq_tell(const struct partition *partition, uint32_t targets);
-/* Bank that holds an interrupt: of `vcpu` when it is private. */
-struct virq_bank *virq_bank(struct partition *partition, struct vcpu *vcpu, uint32_t intid);
 
 #endif

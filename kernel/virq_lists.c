@@ -227,8 +227,13 @@ static struct lists_choice lists_outside(struct vcpu *vcpu, uint32_t kinds)
 
     for (uint32_t first = 0; first <= LIMIT_SPI_BANKS * 32; first += 32) {
         struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, first);
-        uint32_t set = kinds & LISTS_PENDING ? lists_pending_outside(vcpu, first) : 0;
+        uint32_t set = 0;
 
+        /* Most banks are quiet most of the time. */
+        if (!((bank->latch | bank->line | bank->active) & ~bank->listed))
+            continue;
+        if (kinds & LISTS_PENDING)
+            set |= lists_pending_outside(vcpu, first);
         if (kinds & LISTS_ACTIVE)
             set |= lists_active_outside(vcpu, first);
         best = lists_best(bank, set, first, false, best);

@@ -9,7 +9,8 @@ from bulkheadlib.places import ROOT
 
 def test_bench_prints_all_rows(tmp_path):
     file = tmp_path / "numbers.json"
-    done = subprocess.run([ROOT / "tools/bulkhead", "bench", "--json", file], capture_output=True, text=True, check=False)
+    done = subprocess.run([ROOT / "tools/bulkhead", "bench", "--json", file], capture_output=True, text=True,
+                          check=False)
     print(done.stdout, done.stderr)
     assert done.returncode == 0
     numbers = json.loads(file.read_text())
