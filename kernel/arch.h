@@ -11,12 +11,16 @@ struct space;
 struct vcpu;
 
 /* One step of waiting: lets other cores run under a simulator that runs them in turn. */
+#ifdef __aarch64__
 static inline void arch_relax(void)
 {
-#ifdef __aarch64__
     __asm__ volatile("yield" ::: "memory");
-#endif
 }
+#else
+static inline void arch_relax(void)
+{
+}
+#endif
 
 /* Waits until an interrupt is pending; it need not be enabled at this level. */
 void arch_wait(void);

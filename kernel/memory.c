@@ -80,7 +80,7 @@ int64_t memory_map(struct call *call)
         return BH_ERR_RIGHTS;
     if (target->object && cap->bound && cap->bound != target->object + 1)
         return BH_ERR_TAKEN;
-    into = &partitions[target->object].space[space];
+    into = &partitions[target->object].space[index_mask(space, BH_SPACES)];
     status = space_map_decode(into, ipa(at), pa(cap->base), cap->size);
     if (status != BH_OK)
         return status;

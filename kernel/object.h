@@ -70,7 +70,9 @@ struct partition {
 static inline struct virq_bank *virq_bank(struct partition *partition, struct vcpu *vcpu,
                                           uint32_t intid)
 {
-    return intid < VIRQ_SPI_FIRST ? &vcpu->virq.bank : &partition->virq.bank[intid / 32 - 1];
+    return intid < VIRQ_SPI_FIRST
+               ? &vcpu->virq.bank
+               : &partition->virq.bank[index_mask(intid / 32 - 1, LIMIT_SPI_BANKS)];
 }
 
 struct event {

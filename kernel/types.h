@@ -30,17 +30,20 @@ static inline ipa_t ipa(uint64_t raw)
 
 /* Bounds an index under speculation too: zero when it is out of range. Call after the architectural
  * check. */
+#ifdef __aarch64__
 static inline uint64_t index_mask(uint64_t index, uint64_t count)
 {
     uint64_t below;
 
     /* All ones below count and zero otherwise; CSDB (hint 20): not predicted either. */
-#ifdef __aarch64__
     __asm__("cmp %1, %2\n\tcsetm %0, lo\n\thint #20" : "=r"(below) : "r"(index), "r"(count) : "cc");
-#else
-    below = index < count ? ~0ull : 0;
-#endif
     return index & below;
 }
+#else
+static inline uint64_t index_mask(uint64_t index, uint64_t count)
+{
+    return index < count ? index : 0;
+}
+#endif
 
 #endif

@@ -113,9 +113,9 @@ static void lists_place(struct vcpu *vcpu, uint32_t n, uint32_t intid)
     uint64_t lr = intid | LR_PRIORITY(bank->priority[index]);
 
     if (bank->hardware & bit) {
-        /* Pending and active at once is not allowed with HW: then the kernel ends the physical one
-         * (lists_fold). */
-        if (pending && active) {
+        /* A link raises no maintenance and is not pending and active at once. Where an end must be
+         * seen, or both be shown, the kernel ends the physical interrupt (lists_fold). */
+        if (active && (pending || !lists_routed_here(vcpu, intid))) {
             bank->unlinked |= bit;
             lr |= LR_EOI;
         } else {
@@ -274,8 +274,8 @@ void lists_evict_all(struct vcpu *vcpu)
     lists_fold_all(vcpu);
     for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
         lists_evict(vcpu, (uint32_t)__builtin_ctz(left));
-    /* What the guest ends from now on, until they are filled again, is counted; it cannot run
-     * before that. */
+    /* The guest does not run before they are filled again. Relaxed: the lock's release follows
+     * before anyone's next acquiring look. */
     __atomic_store_n(&vcpu->virq.dirty, true, __ATOMIC_RELAXED);
 }
 

@@ -128,7 +128,7 @@ void gic_init_core(void)
     write_reg(ICC_AP1R0_EL1, 0);
     write_reg(ICC_CTLR_EL1, 1u << 1 /* EOImode: EOIR drops the priority, DIR deactivates */);
     write_reg(ICC_IGRPEN1_EL1, 1);
-    isb();
+    isb(); /* the interface is set up before the core waits for an interrupt */
 }
 
 static uint64_t gic_sgi_target(uint64_t mpidr)
@@ -141,13 +141,13 @@ void gic_kick(const struct core *core)
 {
     dsb(ishst); /* what the other core shall see, before it is told */
     write_reg(ICC_SGI1R_EL1, gic_sgi_target(core->mpidr) | (uint64_t)GIC_SGI_KICK << 24);
-    isb();
+    isb(); /* sent now, not when this core next synchronises */
 }
 
 void gic_halt_others(void)
 {
     write_reg(ICC_SGI1R_EL1, 1ull << 40 /* IRM: all but self */ | (uint64_t)GIC_SGI_HALT << 24);
-    isb();
+    isb(); /* sent before the panic goes on */
 }
 
 void gic_setup(uint32_t intid, bool edge, uint64_t mpidr)
@@ -177,7 +177,7 @@ void gic_route(uint32_t intid, uint64_t mpidr)
 void gic_deactivate(uint32_t intid)
 {
     write_reg(ICC_DIR_EL1, intid);
-    isb();
+    isb(); /* inactive before the next acknowledge looks */
 }
 
 /* Interrupts of the core itself; they end here, but for the guest's timers, which the guest ends.
@@ -224,7 +224,7 @@ void gic_handle(struct core *core)
             return;
         dsb(sy); /* acknowledged before its cause is touched */
         write_reg(ICC_EOIR1_EL1, intid);
-        isb();
+        isb(); /* the priority is dropped before the next acknowledge */
         if (intid < GIC_SPI_FIRST)
             gic_handle_private(core, intid);
         else

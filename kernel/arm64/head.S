@@ -61,7 +61,7 @@ boot_quiet:
     msr sctlr_el2, x1
     ldr x1, =0x80000000 /* HCR_EL2.RW alone: no E2H, no TGE */
     msr hcr_el2, x1
-    isb
+    isb /* in force for all that follows */
     ret
 
 boot_wrong_level:
@@ -90,7 +90,7 @@ boot_mmu_on:
     isb
     ldr x1, =0x30cd183d /* RES1, M, C, I, SA, WXN */
     msr sctlr_el2, x1
-    isb
+    isb /* the next fetch goes through the tables */
     ret
 
     .text
@@ -102,14 +102,14 @@ boot_high:
     ldr x2, [x2, :lo12:boot_offset]
     add x0, x0, x2
     msr ttbr0_el2, x0
-    isb
+    isb /* before what the old table gave is dropped */
     tlbi alle2 /* the identity map is gone */
     dsb nsh
     isb
     adrp x0, vectors
     add x0, x0, :lo12:vectors
     msr vbar_el2, x0
-    isb
+    isb /* a fault from here on is reported */
     cbnz x19, 2f
     /* BSS, with the caches on; what was written before them lies elsewhere. */
     adrp x0, bss_start

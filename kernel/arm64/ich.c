@@ -84,7 +84,7 @@ void ich_control(bool outside, bool active_outside)
     hcr |= (outside ? HCR_UIE : 0) | (outside && split ? HCR_NPIE : 0);
     hcr |= active_outside && !split ? HCR_LRENPIE : 0;
     write_reg(ICH_HCR_EL2, hcr);
-    isb();
+    isb(); /* a maintenance interrupt that this ends is gone before it is looked for */
 }
 
 uint32_t ich_take_eoicount(void)
@@ -117,11 +117,11 @@ void ich_reset(void)
     write_reg(ICH_VMCR_EL2,
               0); /* groups off, everything masked; binary points go to their minimum */
     write_reg(ICH_HCR_EL2, HCR_EN);
-    isb();
+    isb(); /* the reset state is there before list registers are filled */
 }
 
 void ich_off(void)
 {
     write_reg(ICH_HCR_EL2, 0);
-    isb();
+    isb(); /* no maintenance interrupt of a vCPU that is gone */
 }

@@ -132,8 +132,8 @@ void mmu_forget(const void *start, const void *end)
         kernel_level3[at >> 21][at >> 12 & 511] = 0;
     dsb(ishst);    /* the tables are changed for every walker */
     tlbi(alle2is); /* and no core remembers how they were */
-    dsb(ish);
-    isb();
+    dsb(ish);      /* all have forgotten */
+    isb();         /* nothing fetched or translated before is used behind this */
 }
 
 void cache_clean(const void *start, size_t size)

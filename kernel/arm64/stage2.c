@@ -179,7 +179,7 @@ void space_destroy(const struct space *space)
     isb();              /* the invalidation is for the VMID in VTTBR_EL2 */
     dsb(ishst);         /* emptied tables before the invalidation */
     tlbi(vmalls12e1is); /* on all cores, both stages */
-    dsb(ish);
+    dsb(ish);           /* all have forgotten */
     write_reg("vttbr_el2", current);
-    isb();
+    isb(); /* the caller's space again, for whatever comes next */
 }

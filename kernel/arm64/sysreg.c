@@ -93,8 +93,7 @@ static bool sysreg_write(struct vcpu *vcpu, uint32_t key, uint64_t value)
     case SYSREG(3, 0, 12, 11, 7): /* ICC_SGI0R_EL1 */
         sysreg_sgi(vcpu, value);
         return true;
-    case SYSREG(3, 0, 12, 11,
-                1): /* ICC_DIR_EL1, while an active interrupt is outside the list registers */
+    case SYSREG(3, 0, 12, 11, 1): /* ICC_DIR_EL1: always traps (ich_control) */
         virq_deactivate(vcpu, (uint32_t)value & 0xffffff);
         return true;
     case SYSREG(3, 0, 1, 0, 1): /* ACTLR_EL1: nothing implementation defined to be set */

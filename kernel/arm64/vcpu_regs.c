@@ -73,7 +73,7 @@ void arch_init_core(void)
     CORE_REGS(X)
 #undef X
     arch_init_extensions();
-    isb();
+    isb();                  /* VTCR_EL2 and HCR_EL2 say what the invalidation below is about */
     CHECK(ich_count() > 1); /* underflow maintenance says "one or none left" */
     /* No translation of an earlier owner of this core. */
     tlbi(alle1);
@@ -166,5 +166,5 @@ void uspace_allow_fp(void)
 {
     write_reg("cptr_el2", CPTR_GUEST);
     write_reg("cpacr_el1", 3u << 20); /* FPEN: no trap at EL0 */
-    isb();
+    isb();                            /* before the exit, whichever comes first */
 }

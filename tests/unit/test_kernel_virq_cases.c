@@ -222,9 +222,41 @@ static void stopped(void **state)
     }
 }
 
+/* A linked interrupt is active here, routed away, then pended: its end here hands it over. */
+static void linked_rerouted(void **state)
+{
+    enum { LINKED = 40 };
+    uint32_t group;
+
+    (void)state;
+    begin(2, false);
+    bench_write(0, 0, BH_VIRQ_ENABLE, LINKED, 1);
+    bench_write(0, 0, BH_VIRQ_GROUP, LINKED, 1);
+    model.shared[LINKED].physical_pending = true;
+    bench_take_all();
+    bench_settle(0);
+    bench_enter(0);
+    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+    bench_write(0, 0, BH_VIRQ_ROUTE, LINKED, 1);
+    bench_enter(0);
+    bench_settle(0);
+    bench_write(0, 0, BH_VIRQ_PENDING, LINKED, 1);
+    bench_enter(0);
+    bench_settle(0);
+    bench_enter(1);
+    bench_on(0);
+    ich_end(fake_ich, LINKED, 1);
+    bench_enter(0);
+    bench_settle(0);
+    assert_false(model.shared[LINKED].physical_active);
+    bench_enter(1);
+    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(linked_rerouted),
         cmocka_unit_test(linked_pended_while_disabled),
         cmocka_unit_test(linked_fires_meanwhile),
         cmocka_unit_test(counted_before_gather),

@@ -3,7 +3,7 @@
 import pathlib
 import subprocess
 
-from . import bundle, guests, size
+from . import bundle, guests, setup, size
 from .places import DEMO, ROOT, build_dir
 from .say import Failure, run, say
 
@@ -35,6 +35,7 @@ def pack(preset, system, output=None):
 
 
 def main(options):
+    setup.ensure()
     folder = compile_preset(options.preset)
     if options.preset == "host":
         return 0

@@ -3,7 +3,7 @@
 import pathlib
 import shlex
 
-from . import build
+from . import build, setup
 from .places import build_dir
 from .qemu import Machine, Run, Timeout
 from .say import say
@@ -23,6 +23,7 @@ def arguments(parser):
 
 
 def main(options):
+    setup.ensure()
     build.compile_preset(options.preset)
     output = build_dir(options.preset) / "run" / f"{options.system.stem}.img"
     image = build.pack(options.preset, options.system, output)
