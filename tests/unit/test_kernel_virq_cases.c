@@ -68,20 +68,34 @@ static void counted_before_acknowledge(void **state)
     assert_false(bench_read(0, BH_VIRQ_ACTIVE, FIRST));
 }
 
-/* Software makes a linked interrupt pending while the guest handles it: it comes again. */
-static void linked_pended_while_active(void **state)
-{
-    enum { LINKED = 40 };
-    uint32_t group;
+enum { LINKED = 40 }; /* a shared interrupt of a device */
 
-    (void)state;
-    begin(1, false);
+static void linked_begin(uint32_t vcpu_total)
+{
+    begin(vcpu_total, false);
     bench_write(0, 0, BH_VIRQ_ENABLE, LINKED, 1);
     bench_write(0, 0, BH_VIRQ_GROUP, LINKED, 1);
+}
+
+/* The device fires and vCPU 0 acknowledges. */
+static void linked_taken(void)
+{
+    uint32_t group;
+
     model.shared[LINKED].physical_pending = true;
     bench_take_all();
     bench_enter(0);
     assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+}
+
+/* Software makes a linked interrupt pending while the guest handles it: it comes again. */
+static void linked_pended_while_active(void **state)
+{
+    uint32_t group;
+
+    (void)state;
+    linked_begin(1);
+    linked_taken();
     bench_write(0, 0, BH_VIRQ_PENDING, LINKED, 1);
     bench_enter(0);
     ich_end(fake_ich, LINKED, 1);
@@ -95,17 +109,11 @@ static void linked_pended_while_active(void **state)
 /* It is active, disabled, pended by software and enabled again: it comes again after its end. */
 static void linked_pended_while_disabled(void **state)
 {
-    enum { LINKED = 40 };
     uint32_t group;
 
     (void)state;
-    begin(1, false);
-    bench_write(0, 0, BH_VIRQ_ENABLE, LINKED, 1);
-    bench_write(0, 0, BH_VIRQ_GROUP, LINKED, 1);
-    model.shared[LINKED].physical_pending = true;
-    bench_take_all();
-    bench_enter(0);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+    linked_begin(1);
+    linked_taken();
     bench_write(0, 0, BH_VIRQ_ENABLE, LINKED, 0);
     bench_write(0, 0, BH_VIRQ_PENDING, LINKED, 1);
     bench_enter(0);
@@ -120,13 +128,10 @@ static void linked_pended_while_disabled(void **state)
  * it. */
 static void linked_fires_meanwhile(void **state)
 {
-    enum { LINKED = 40 };
     uint32_t group;
 
     (void)state;
-    begin(1, false);
-    bench_write(0, 0, BH_VIRQ_ENABLE, LINKED, 1);
-    bench_write(0, 0, BH_VIRQ_GROUP, LINKED, 1);
+    linked_begin(1);
     bench_write(0, 0, BH_VIRQ_PENDING, LINKED, 1);
     bench_enter(0);
     assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
@@ -225,18 +230,11 @@ static void stopped(void **state)
 /* A linked interrupt is active here, routed away, then pended: its end here hands it over. */
 static void linked_rerouted(void **state)
 {
-    enum { LINKED = 40 };
     uint32_t group;
 
     (void)state;
-    begin(2, false);
-    bench_write(0, 0, BH_VIRQ_ENABLE, LINKED, 1);
-    bench_write(0, 0, BH_VIRQ_GROUP, LINKED, 1);
-    model.shared[LINKED].physical_pending = true;
-    bench_take_all();
-    bench_settle(0);
-    bench_enter(0);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+    linked_begin(2);
+    linked_taken();
     bench_write(0, 0, BH_VIRQ_ROUTE, LINKED, 1);
     bench_enter(0);
     bench_settle(0);
