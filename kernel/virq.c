@@ -193,7 +193,7 @@ uint64_t virq_read(struct partition *partition, struct vcpu *vcpu, uint64_t fiel
             value |= (uint64_t)bank->priority[intid % 32 + i] << (8 * i);
     else
         value = field == BH_VIRQ_ROUTE ? bank->route[intid % 32] : partition->virq.control;
-    virq_release(partition, held, virq_self(partition) ? 1u << virq_self(partition)->index : 0);
+    virq_release(partition, held, 0); /* what was taken from this vCPU itself is marked already */
     return value;
 }
 
@@ -236,7 +236,6 @@ static void virq_write_word(struct virq_bank *bank, struct vcpu *vcpu, enum bh_v
         virq_write_hardware(bank, !vcpu, 0, 0, cleared & ~bank->latch);
     for (uint32_t left = field == BH_VIRQ_ACTIVE ? set & ~old : 0; left; left &= left - 1) {
         uint32_t bit = (uint32_t)__builtin_ctz(left);
-
         uint8_t holder = vcpu ? (uint8_t)vcpu->index : bank->route[bit];
 
         bank->holder[bit] = holder == VIRQ_NOWHERE ? 0 : holder;

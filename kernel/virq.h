@@ -23,8 +23,7 @@ struct virq_bank {
     uint32_t claimed;  /* bound to an Irq or an Event */
     uint32_t listed;   /* in a list register of vCPU holder[] */
     uint32_t latched;  /* listed, and pending there from the latch (not from the line) */
-    uint32_t
-        unlinked; /* listed without its hardware link: the kernel ends the physical interrupt */
+    uint32_t unlinked; /* listed without its link: the kernel ends the physical one */
     uint8_t priority[32];
     uint8_t route[32];  /* shared interrupts: vCPU that gets it, VIRQ_NOWHERE for none */
     uint8_t holder[32]; /* vCPU that has it listed or active */

@@ -42,11 +42,9 @@
 #define HCR_USER (HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_DC | HCR_TGE | HCR_RW)
 
 /* CPTR_EL2 without E2H. */
-#define CPTR_RES1 0x32ffull
-#define CPTR_TZ   (1ull << 8) /* SVE */
-#define CPTR_TFP                                                                                   \
-    (1ull << 10) /* FP and SIMD: they hold the guest's values while its monitor runs               \
-                  */
+#define CPTR_RES1  0x32ffull
+#define CPTR_TZ    (1ull << 8)  /* SVE */
+#define CPTR_TFP   (1ull << 10) /* FP and SIMD: the guest's, while its monitor runs */
 #define CPTR_TSM   (1ull << 12) /* SME */
 #define CPTR_TTA   (1ull << 20) /* trace registers */
 #define CPTR_TAM   (1ull << 30) /* activity monitors */

@@ -168,9 +168,8 @@ void trap_enter(struct core *core, uint64_t kind)
     core_next(core);
 }
 
-_Noreturn void trap_fatal(uint64_t vector)
+_Noreturn void trap_fatal(void)
 {
-    (void)vector;
     panic("exception at EL2: syndrome, PC, address", read_reg("esr_el2"), read_reg("elr_el2"),
           read_reg("far_el2"));
 }

@@ -58,12 +58,11 @@
     ldp x0, x1, [x0]
     .endm
 
-    .macro FATAL kind /* from EL2 itself: the stack cannot be trusted, nothing comes back */
+    .macro FATAL /* from EL2 itself: the stack cannot be trusted, nothing comes back */
     .balign 128
     mrs x0, tpidr_el2
     ldr x0, [x0, #CORE_EMERGENCY]
     mov sp, x0
-    mov x0, #\kind
     b   trap_fatal
     .endm
 
@@ -76,14 +75,14 @@
     .balign 2048
     .globl vectors
 vectors:
-    FATAL 0 /* current level, SP_EL0: the kernel never uses it */
-    FATAL 1
-    FATAL 2
-    FATAL 3
-    FATAL 4 /* current level */
-    FATAL 5
-    FATAL 6
-    FATAL 7
+    FATAL /* current level, SP_EL0: the kernel never uses it */
+    FATAL
+    FATAL
+    FATAL
+    FATAL /* current level */
+    FATAL
+    FATAL
+    FATAL
     LOWER entry_sync /* AArch64 */
     LOWER entry_irq
     LOWER entry_fiq
