@@ -5,7 +5,7 @@ import re
 import shutil
 
 import pytest
-from test_guests import judge
+from differences import judge
 
 MODULE = '{kind} {{ compatible = "multiboot,{kind}", "multiboot,module"; bulkhead,file = "{file}"; {more} }};'
 SAYS = re.compile(r"bulkhead: (EL2 on |every partition has ended|not worked around: erratum )")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Managers made for tests: guests with far too many rights, a device with its interrupt, a monitor that cannot run."""
-from test_guests import judge
+from differences import judge
 
 
 def test_granted_rights(lab):
