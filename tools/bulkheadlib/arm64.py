@@ -29,13 +29,13 @@ class Packages:
         say("fetching Debian's arm64 package lists into the cache")
         run(["apt-get", "-q", *self.options, "update"])
 
-    def newest_kernel(self):
-        """The kernel package that linux-image-cloud-arm64 stands for today."""
-        text = subprocess.run(["apt-cache", *self.options, "depends", "linux-image-cloud-arm64"], capture_output=True,
-                              text=True, check=False).stdout
-        found = re.search(r"Depends: (linux-image-\S+-cloud-arm64)", text)
+    def newest_kernel(self, meta):
+        """The kernel package that a meta package (linux-image-arm64, linux-image-cloud-arm64) stands for today."""
+        text = subprocess.run(["apt-cache", *self.options, "depends", meta], capture_output=True, text=True,
+                              check=False).stdout
+        found = re.search(r"Depends: (linux-image-\d\S+-arm64)", text)
         if not found:
-            raise Failure("the package sources know no linux-image-cloud-arm64 for arm64")
+            raise Failure(f"the package sources know no {meta} for arm64")
         return found.group(1)
 
     def unpack(self, package, folder):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the guests are made of: Debian's arm64 kernel and busybox, and the target's libfdt, all in the cache."""
+"""What the guests are made of: Debian's arm64 kernels and busybox, and the target's libfdt, all in the cache."""
 import pathlib
 import shutil
 import tempfile
@@ -26,49 +26,56 @@ def _move(source, target):
     part.rename(target)
 
 
-def _kernel(packages, folder):
-    name = packages.newest_kernel()
-    packages.unpack(name, folder)
-    _move(_only(folder, "boot/vmlinuz-*"), GUESTS / "linux")
+def _kernel(packages, package, folder, target):
+    packages.unpack(packages.newest_kernel(package), folder)
+    _move(_only(folder, "boot/vmlinuz-*"), target)
 
 
-def _busybox(packages, folder):
-    packages.unpack("busybox-static", folder)
+def _busybox(packages, package, folder, target):
+    packages.unpack(package, folder)
     # bookworm has it in /bin, later releases in /usr/bin
-    _move(_only(folder, "**/bin/busybox"), GUESTS / "busybox")
+    _move(_only(folder, "**/bin/busybox"), target)
 
 
-def _libfdt(packages, folder):
-    packages.unpack("libfdt-dev", folder)
+def _libfdt(packages, package, folder, target):
+    packages.unpack(package, folder)
     for header in folder.glob("usr/include/*fdt*.h"):
         _move(header, LIBFDT / "include" / header.name)
-    _move(_only(folder, "usr/lib/aarch64-linux-gnu/libfdt.a"), LIBFDT / "lib/libfdt.a")
+    _move(_only(folder, "usr/lib/aarch64-linux-gnu/libfdt.a"), target)
 
 
-# The last file that each step puts in place stands for all of it.
-STEPS = {GUESTS / "linux": _kernel, GUESTS / "busybox": _busybox, LIBFDT / "lib/libfdt.a": _libfdt}
+# What the cache holds: file -> (how it gets there, from which package, what it is for). Of several files of one step
+# this is the last that gets in place, and stands for all.
+FILES = {
+    GUESTS / "linux": (_kernel, "linux-image-cloud-arm64", "the kernel of the demo's Linux guests"),
+    GUESTS / "linux-standard": (_kernel, "linux-image-arm64", "the kernel with all drivers, for tests"),
+    GUESTS / "busybox": (_busybox, "busybox-static", "the user space of both"),
+    LIBFDT / "lib/libfdt.a": (_libfdt, "libfdt-dev", "device trees in the manager"),
+}
 
 
-def initramfs():
-    """Writes the guests' initial RAM disk; leaves an equal one alone."""
+def initramfs(target=GUESTS / "initramfs", init=INIT, programs=()):
+    """Writes an initial RAM disk, the demo guests' unless told otherwise; leaves an equal one alone. init: its first
+    process; programs: paths of more that go to /bin."""
     busybox = GUESTS / "busybox"
     if not busybox.exists():
         raise Failure(f"{busybox} is missing: run tools/bulkhead setup")
-    data = cpio.initramfs(files={"init": (0o755, INIT.read_bytes()), "bin/busybox": (0o755, busybox.read_bytes())},
-                          links={"bin/sh": "busybox"}, folders=["bin", "dev", "proc", "sys"])
-    target = GUESTS / "initramfs"
+    files = {f"bin/{path.name}": (0o755, path.read_bytes()) for path in (busybox, *programs)}
+    data = cpio.initramfs(files={"init": (0o755, init.read_bytes()), **files}, links={"bin/sh": "busybox"},
+                          folders=["bin", "dev", "proc", "sys"])
     if not target.exists() or target.read_bytes() != data:
-        say("writing the guests' initial RAM disk")
+        say(f"writing {target}")
         target.write_bytes(data)
 
 
 def ensure():
     """Fetches what the cache lacks."""
-    wanted = [step for file, step in STEPS.items() if not file.exists()]
+    wanted = [file for file in FILES if not file.exists()]
     if wanted:
         GUESTS.mkdir(parents=True, exist_ok=True)
         packages = arm64.Packages()
-        for step in wanted:
+        for file in wanted:
+            step, package, _why = FILES[file]
             with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-                step(packages, pathlib.Path(folder))
+                step(packages, package, pathlib.Path(folder), file)
     initramfs()
