@@ -29,7 +29,9 @@ void arch_wait(void);
 _Noreturn void arch_halt(void);
 
 /* --- mmu.c: the kernel's own addresses ------------------------------------------------------ */
-enum device { DEVICE_UART, DEVICE_GICD, DEVICE_GICR };
+/* In the order of PLATFORM_DEVICES. Behind the distributor a GICv3 has its redistributors, a GICv2
+ * its CPU interface and its hypervisor control. */
+enum device { DEVICE_UART, DEVICE_GICD, DEVICE_GICR, DEVICE_GICC = DEVICE_GICR, DEVICE_GICH };
 
 uintptr_t mmu_device(enum device device); /* where it is mapped */
 paddr_t mmu_physical(const void *kernel); /* of a kernel object */
@@ -82,6 +84,7 @@ void gic_deactivate(uint32_t intid);
 void gic_handle(struct core *core);
 
 /* --- ich.c: list registers ------------------------------------------------------------------ */
+void ich_init(void); /* this core's half: reachable, and off */
 uint32_t ich_count(void);
 uint64_t ich_read(uint32_t n);
 void ich_write(uint32_t n, uint64_t value);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kernel's own stage 1: its image by pages, three devices, nothing else. Writable is never
+/* The kernel's own stage 1: its image by pages, its devices, nothing else. Writable is never
  * executable. */
 #include "arch.h"
 #include "core.h"
@@ -23,7 +23,7 @@
 #define PTE_RW       (PTE_PAGE | PTE_NORMAL | PTE_RES1 | PTE_AF | PTE_XN)
 #define PTE_MMIO     (PTE_PAGE | PTE_DEVICE | PTE_RES1 | PTE_AF | PTE_XN)
 
-enum { ENTRIES = 512, GICD_SIZE = 0x10000, GICR_SIZE = 0x20000 };
+enum { ENTRIES = 512, DEVICE_PAGES = 16 /* from one device to the next; the last may be larger */ };
 
 #define BOOT_TABLES __attribute__((aligned(4096), section(".boot_tables")))
 
@@ -70,6 +70,9 @@ static void mmu_clean_lines(const char *from, const char *to)
  * here, and memory is Device, so no exclusives and nothing unaligned. */
 void mmu_build(uint64_t load)
 {
+    static const struct {
+        uint32_t base, pages;
+    } devices[] = {PLATFORM_DEVICES};
     char *image = image_start;
     const uint64_t size = (uint64_t)(image_end - image_start);
     char *tables = tables_start;
@@ -92,11 +95,10 @@ void mmu_build(uint64_t load)
 
         kernel_level3[at >> 21][at >> 12 & 511] = rights ? (load + at) | rights : 0;
     }
-    device_level3[0] = PLATFORM_UART | PTE_MMIO;
-    for (uint64_t at = 0; at < GICD_SIZE; at += PAGE_SIZE)
-        device_level3[16 + at / PAGE_SIZE] = (PLATFORM_GICD + at) | PTE_MMIO;
-    for (uint64_t at = 0; at < LIMIT_CORES * GICR_SIZE; at += PAGE_SIZE)
-        device_level3[32 + at / PAGE_SIZE] = (PLATFORM_GICR + at) | PTE_MMIO;
+    for (uint64_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
+        for (uint64_t page = 0; page < devices[i].pages; page++)
+            device_level3[DEVICE_PAGES * i + page] =
+                (devices[i].base + PAGE_SIZE * page) | PTE_MMIO;
     /* What was speculated into the caches meanwhile is older than what memory holds now: clean
      * lines, dropped. */
     mmu_clean_lines(tables, stacks_start);
@@ -104,15 +106,7 @@ void mmu_build(uint64_t load)
 
 uintptr_t mmu_device(enum device device)
 {
-    switch (device) {
-    case DEVICE_UART:
-        return DEVICE_BASE;
-    case DEVICE_GICD:
-        return DEVICE_BASE + 16 * PAGE_SIZE;
-    case DEVICE_GICR:
-        break;
-    }
-    return DEVICE_BASE + 32 * PAGE_SIZE;
+    return DEVICE_BASE + (uintptr_t)device * DEVICE_PAGES * PAGE_SIZE;
 }
 
 paddr_t mmu_physical(const void *kernel)

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Trapped system registers: ID registers less what is not virtualised, SGIs, deactivation. */
+/* Trapped system registers: ID registers less what is not virtualised, and the interrupt
+ * controller's. */
+#include "platform.h"
 #include "regs.h"
 #include "trap.h"
 
-/* ISS of a trapped MSR or MRS without direction and register (DDI 0487, ESR_ELx). */
-#define SYSREG(op0, op1, crn, crm, op2)                                                            \
-    ((op0) << 20 | (op2) << 17 | (op1) << 14 | (crn) << 10 | (crm) << 1)
 #define SYSREG_KEY(esr)  ((uint32_t)((esr)&0x3ffc1e))
 #define SYSREG_RT(esr)   ((uint32_t)((esr) >> 5 & 31))
 #define SYSREG_READ(esr) ((esr)&1)
 
-#define FIELD(shift) (15ull << (shift))
+#define FIELD(shift)     (15ull << (shift))
+#define GIC_FIELD(shift) (PLATFORM_GIC == 3 ? FIELD(shift) : 0) /* its system registers exist */
 
 /* ID registers that a guest sees, and the fields that stay. What is not here reads as zero: not
  * implemented. AArch32 ones serve its applications. */
 /* clang-format off */
 #define ID_REGS(X)                                                                                 \
     X(1, 0, "id_pfr0_el1", 0xffff)                                                                 \
-    X(1, 1, "id_pfr1_el1", FIELD(0) | FIELD(4) | FIELD(16) | FIELD(28))                            \
+    X(1, 1, "id_pfr1_el1", FIELD(0) | FIELD(4) | FIELD(16) | GIC_FIELD(28))                            \
     X(1, 2, "id_dfr0_el1", FIELD(0) | FIELD(8))                                                    \
     X(1, 4, "id_mmfr0_el1", ~0ull)                                                                 \
     X(1, 5, "id_mmfr1_el1", ~0ull)                                                                 \
@@ -34,7 +34,7 @@
     X(3, 1, "mvfr1_el1", ~0ull)                                                                    \
     X(3, 2, "mvfr2_el1", ~0ull)                                                                    \
     X(4, 0, "id_aa64pfr0_el1",                                                                     \
-      FIELD(0) | FIELD(16) | FIELD(20) | FIELD(24) | FIELD(48) | FIELD(56) | FIELD(60))            \
+      FIELD(0) | FIELD(16) | FIELD(20) | GIC_FIELD(24) | FIELD(48) | FIELD(56) | FIELD(60))            \
     X(4, 1, "id_aa64pfr1_el1", FIELD(0) | FIELD(4))                                                \
     X(5, 0, "id_aa64dfr0_el1", FIELD(0) | FIELD(12) | FIELD(20) | FIELD(28))                       \
     X(6, 0, "id_aa64isar0_el1", ~FIELD(24) /* TME */)                                                \
@@ -73,33 +73,11 @@ static uint64_t sysreg_id(uint32_t crm, uint32_t op2)
     return 0;
 }
 
-/* ICC_SGI0R, ICC_SGI1R, ICC_ASGI1R: one security state, so all the same but for the group. The
- * affinity of a vCPU is its index in Aff0: Aff1 to Aff3 and the range selector of a target list
- * must be zero. */
-static void sysreg_sgi(struct vcpu *vcpu, uint64_t value)
-{
-    uint32_t targets = value & 0x00fff0ff00ff0000 ? 0 : (uint32_t)value & 0xffff;
-
-    if (value >> 40 & 1) /* IRM: all but the sender */
-        targets = ~(1u << vcpu->index);
-    virq_sgi(vcpu->partition, targets, value >> 24 & 15);
-}
-
 static bool sysreg_write(struct vcpu *vcpu, uint32_t key, uint64_t value)
 {
-    switch (key) {
-    case SYSREG(3, 0, 12, 11, 5): /* ICC_SGI1R_EL1 */
-    case SYSREG(3, 0, 12, 11, 6): /* ICC_ASGI1R_EL1 */
-    case SYSREG(3, 0, 12, 11, 7): /* ICC_SGI0R_EL1 */
-        sysreg_sgi(vcpu, value);
+    if (key == SYSREG(3, 0, 1, 0, 1)) /* ACTLR_EL1: nothing implementation defined to be set */
         return true;
-    case SYSREG(3, 0, 12, 11, 1): /* ICC_DIR_EL1: always traps (ich_control) */
-        virq_deactivate(vcpu, (uint32_t)value & 0xffffff);
-        return true;
-    case SYSREG(3, 0, 1, 0, 1): /* ACTLR_EL1: nothing implementation defined to be set */
-        return true;
-    }
-    return false;
+    return icc_write(vcpu, key, value);
 }
 
 static bool sysreg_read(uint32_t key, uint64_t *value)

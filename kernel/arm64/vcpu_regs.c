@@ -17,8 +17,7 @@
     X("cpacr_el1", 0) X("contextidr_el1", 0) X("tpidr_el0", 0) X("tpidrro_el0", 0)                \
     X("tpidr_el1", 0) X("par_el1", 0) X("csselr_el1", 0) X("sp_el1", 0) X("elr_el1", 0)           \
     X("spsr_el1", 0) X("fpsr", 0) X("fpcr", 0)                                                    \
-    X("cntv_ctl_el0", 0) X("cntv_cval_el0", 0) X("cntp_ctl_el0", 0) X("cntp_cval_el0", 0)         \
-    X(ICC_SRE_EL1, 7)
+    X("cntv_ctl_el0", 0) X("cntv_cval_el0", 0) X("cntp_ctl_el0", 0) X("cntp_cval_el0", 0)
 /* clang-format on */
 
 /* EL2 controls that never change after a core's start; every one is written, reset values are
@@ -30,7 +29,7 @@
     X("cnthctl_el2", CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN) X("cntvoff_el2", 0)                      \
     X("cnthp_ctl_el2", 0) X("vpidr_el2", read_reg("midr_el1")) X("vtcr_el2", stage2_vtcr())       \
     X("vttbr_el2", 0) X("actlr_el2", 0) X("afsr0_el2", 0) X("afsr1_el2", 0) X("tpidr_el0", 0)     \
-    X("cntv_ctl_el0", 0) X("cntp_ctl_el0", 0) X(ICH_HCR_EL2, 0)
+    X("cntv_ctl_el0", 0) X("cntp_ctl_el0", 0)
 /* clang-format on */
 
 /* MDCR_EL2.HPMN: all counters stay reachable from EL1, whose accesses trap anyway; 0 would be
@@ -67,8 +66,7 @@ static void arch_init_extensions(void)
 
 void arch_init_core(void)
 {
-    write_reg(ICC_SRE_EL2, 15); /* SRE, DFB, DIB, Enable */
-    isb();                      /* the other registers of the interface exist from here on */
+    ich_init();
 #define X(name, value) write_reg(name, value);
     CORE_REGS(X)
 #undef X
@@ -106,7 +104,7 @@ void vcpu_reset(struct core *core, struct vcpu *vcpu)
 #define X(name, value) write_reg(name, value);
     RESET_REGS(X)
 #undef X
-    /* RES1 bit 31; Aff0 is the index (sysreg_sgi relies on it), the other fields are zero. */
+    /* RES1 bit 31; Aff0 is the index (icc_sgi relies on it), the other fields are zero. */
     write_reg("vmpidr_el2", 1ull << 31 | vcpu->index);
     vcpu_resume(core, vcpu);
     isb(); /* VTTBR_EL2 names the guest's VMID */

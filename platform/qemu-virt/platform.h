@@ -5,10 +5,18 @@
 #define PLATFORM_H
 
 #define PLATFORM_NAME "qemu-virt"
+#define PLATFORM_GIC  3
 
 #define PLATFORM_UART 0x09000000u /* PL011: early boot, panic, console */
 #define PLATFORM_GICD 0x08000000u /* 64 KiB */
 #define PLATFORM_GICR 0x080a0000u /* 128 KiB a core */
+
+/* What EL2 maps for itself: {first byte, pages}. */
+#define PLATFORM_DEVICES                                                                           \
+    {PLATFORM_UART, 1}, {PLATFORM_GICD, 16},                                                       \
+    {                                                                                              \
+        PLATFORM_GICR, 32 * LIMIT_CORES                                                            \
+    }
 
 /* What nobody outside the kernel may ever map: {first byte, size}, ascending, page granular. */
 #define PLATFORM_NEVER_MAP                                                                         \

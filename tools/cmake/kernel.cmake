@@ -2,7 +2,7 @@
 # The kernel: its objects are compiled once and linked with one manager per image.
 set(BULKHEAD_PLATFORM qemu-virt)
 file(GLOB kernel_sources CONFIGURE_DEPENDS
-    kernel/*.c kernel/arm64/*.c kernel/arm64/*.S kernel/arm64/gicv3/*.c platform/${BULKHEAD_PLATFORM}/*.c)
+    kernel/*.c kernel/arm64/*.c kernel/arm64/*.S kernel/arm64/gicv3/*.c platform/*.c)
 set(kernel_manager ${CMAKE_SOURCE_DIR}/kernel/arm64/manager.S)
 list(REMOVE_ITEM kernel_sources ${kernel_manager})
 set(kernel_includes ${CMAKE_SOURCE_DIR}/kernel ${CMAKE_SOURCE_DIR}/kernel/arm64 ${CMAKE_SOURCE_DIR}/libcap/include
@@ -14,7 +14,7 @@ if(kernel_sources)
     target_include_directories(kernel_objects PRIVATE ${kernel_includes})
     target_compile_options(kernel_objects PRIVATE ${kernel_options})
     # What every exit and every interrupt passes through is fast before small.
-    set(kernel_hot kernel/call.c kernel/core.c kernel/virq.c kernel/virq_lists.c kernel/arm64/gicv3/gic.c kernel/arm64/gicv3/ich.c
+    set(kernel_hot kernel/call.c kernel/core.c kernel/virq.c kernel/virq_lists.c kernel/arm64/gicv3/gic.c kernel/arm64/gicv3/icc.c kernel/arm64/gicv3/ich.c
         kernel/arm64/sysreg.c kernel/arm64/trap.c kernel/arm64/upcall.c kernel/arm64/vcpu_regs.c)
     set_source_files_properties(${kernel_hot} PROPERTIES COMPILE_OPTIONS -O2)
     set(kernel_script ${CMAKE_BINARY_DIR}/kernel.lds)

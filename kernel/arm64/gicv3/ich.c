@@ -25,6 +25,13 @@
     X(12, ICH_LR8(4)) X(13, ICH_LR8(5)) X(14, ICH_LR8(6)) X(15, ICH_LR8(7))
 /* clang-format on */
 
+void ich_init(void)
+{
+    write_reg(ICC_SRE_EL2, 15); /* SRE, DFB, DIB, Enable */
+    isb();                      /* the other registers of the interface exist from here on */
+    write_reg(ICH_HCR_EL2, 0);
+}
+
 uint32_t ich_count(void)
 {
     return (uint32_t)(read_reg(ICH_VTR_EL2) & 31) + 1;
@@ -100,6 +107,7 @@ void ich_reset(void)
     uint64_t preemption =
         read_reg(ICH_VTR_EL2) >> 26 & 7; /* PREbits - 1: how many AP registers exist */
 
+    write_reg(ICC_SRE_EL1, 7);
     write_reg(ICH_AP0R0_EL2, 0);
     write_reg(ICH_AP1R0_EL2, 0);
     if (preemption > 4) {
