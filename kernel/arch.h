@@ -76,9 +76,9 @@ void gic_init_core(void);       /* this core's redistributor and CPU interface *
 void gic_kick(const struct core *core);
 void gic_halt_others(void);
 /* Before the seal: trigger, priority, group and target of a shared interrupt; it stays disabled. */
-void gic_setup(uint32_t intid, bool edge, uint64_t mpidr);
+void gic_setup(uint32_t intid, bool edge, const struct core *core);
 void gic_enable(uint32_t intid, bool on);
-void gic_route(uint32_t intid, uint64_t mpidr);
+void gic_route(uint32_t intid, const struct core *core);
 void gic_deactivate(uint32_t intid);
 /* Takes and handles everything that is pending on this core. */
 void gic_handle(struct core *core);

@@ -23,6 +23,7 @@ void partition_init(struct partition *partition, uint32_t index, struct cap *cap
     partition->index = index;
     partition->caps = caps;
     partition->slots = slots;
+    virq_init_shared(&partition->virq);
 }
 
 struct partition *partition_create(void)

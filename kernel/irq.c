@@ -74,7 +74,7 @@ int64_t irq_bind(struct call *call)
     bank->physical[intid % 32] = (uint16_t)physical;
     irq_table[physical - GIC_SPI_FIRST].partition = partition;
     irq_table[physical - GIC_SPI_FIRST].intid = (uint32_t)intid;
-    gic_setup(physical, edge, partition->vcpu[0]->core->mpidr);
+    gic_setup(physical, edge, partition->vcpu[0]->core);
     return BH_OK;
 }
 

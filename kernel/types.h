@@ -28,6 +28,12 @@ static inline ipa_t ipa(uint64_t raw)
     return (ipa_t){raw};
 }
 
+/* Number of the lowest bit of a set; 0 of an empty one. */
+static inline uint32_t lowest(uint32_t set)
+{
+    return set ? (uint32_t)__builtin_ctz(set) : 0;
+}
+
 /* Bounds an index under speculation too: zero when it is out of range. Call after the architectural
  * check. */
 #ifdef __aarch64__

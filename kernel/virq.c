@@ -22,6 +22,12 @@ void virq_init_cpu(struct virq_cpu *cpu)
     cpu->bank.physical[TIMER_PHYSICAL] = TIMER_PHYSICAL;
 }
 
+void virq_init_shared(struct virq_shared *shared)
+{
+    for (uint32_t i = 0; i < LIMIT_SPI_BANKS; i++)
+        memset(shared->bank[i].route, 1, sizeof(shared->bank[i].route));
+}
+
 static struct vcpu *virq_self(const struct partition *partition)
 {
     struct vcpu *vcpu = core_self()->vcpu;
@@ -38,14 +44,11 @@ static uint32_t virq_targets(const struct virq_bank *bank, const struct vcpu *vc
     if (vcpu)
         return 1u << vcpu->index;
     for (; mask; mask &= mask - 1) {
-        uint32_t bit = (uint32_t)__builtin_ctz(mask);
+        uint32_t bit = lowest(mask);
 
         /* In one order with the store in virq_write_wide and with what virq_pend set before: either
          * this sees the new route, or who wrote it sees the interrupt. */
-        uint8_t route = __atomic_load_n(&bank->route[bit], __ATOMIC_SEQ_CST);
-
-        if (route < BH_MAX_VCPUS)
-            targets |= 1u << route;
+        targets |= __atomic_load_n(&bank->route[bit], __ATOMIC_SEQ_CST);
         if (bank->listed >> bit & 1) /* routed away while it was active there */
             targets |= 1u << bank->holder[bit];
     }
@@ -79,7 +82,7 @@ static uint32_t virq_gather(struct partition *partition, struct vcpu *vcpu, uint
         uint32_t before;
 
         for (uint32_t left = bank->listed & mask; left; left &= left - 1) {
-            uint32_t bit = (uint32_t)__builtin_ctz(left);
+            uint32_t bit = lowest(left);
             struct vcpu *holder = vcpu ? vcpu : partition->vcpu[bank->holder[bit]];
 
             if (holder == self)
@@ -204,12 +207,12 @@ static void virq_write_hardware(struct virq_bank *bank, bool shared, uint32_t en
                                 uint32_t disabled, uint32_t dropped)
 {
     for (uint32_t left = (enabled | disabled) & bank->hardware; shared && left; left &= left - 1) {
-        uint32_t bit = (uint32_t)__builtin_ctz(left);
+        uint32_t bit = lowest(left);
 
         gic_enable(bank->physical[bit], enabled >> bit & 1);
     }
     for (uint32_t left = dropped & bank->hardware; left; left &= left - 1)
-        gic_deactivate(bank->physical[__builtin_ctz(left)]);
+        gic_deactivate(bank->physical[lowest(left)]);
 }
 
 /* The word-wide fields. The lock is held, the interrupts of mask are out of the list registers. */
@@ -235,10 +238,11 @@ static void virq_write_word(struct virq_bank *bank, struct vcpu *vcpu, enum bh_v
     else if (field == BH_VIRQ_ACTIVE)
         virq_write_hardware(bank, !vcpu, 0, 0, cleared & ~bank->latch);
     for (uint32_t left = field == BH_VIRQ_ACTIVE ? set & ~old : 0; left; left &= left - 1) {
-        uint32_t bit = (uint32_t)__builtin_ctz(left);
-        uint8_t holder = vcpu ? (uint8_t)vcpu->index : bank->route[bit];
+        uint32_t bit = lowest(left);
 
-        bank->holder[bit] = holder == VIRQ_NOWHERE ? 0 : holder;
+        /* One that is routed nowhere is vCPU 0's. */
+        bank->holder[bit] = (uint8_t)(vcpu ? vcpu->index : lowest(bank->route[bit]));
+        bank->running[bit] = bank->priority[bit];
     }
 }
 
@@ -256,12 +260,12 @@ static void virq_write_wide(struct partition *partition, struct virq_bank *bank,
     else if (field == BH_VIRQ_CONTROL)
         partition->virq.control =
             (uint32_t)((partition->virq.control & ~mask) | (value & mask)) & 3;
-    else if (value >= partition->vcpu_count)
-        __atomic_store_n(&bank->route[first], VIRQ_NOWHERE, __ATOMIC_SEQ_CST);
     else {
-        __atomic_store_n(&bank->route[first], (uint8_t)value, __ATOMIC_SEQ_CST);
+        uint8_t route = (uint8_t)(value & ((1u << partition->vcpu_count) - 1));
+
+        __atomic_store_n(&bank->route[first], route, __ATOMIC_SEQ_CST);
         if (bank->hardware >> first & 1)
-            gic_route(bank->physical[first], partition->vcpu[value]->core->mpidr);
+            gic_route(bank->physical[first], partition->vcpu[lowest(route)]->core);
     }
 }
 
@@ -283,12 +287,13 @@ static uint32_t virq_affected(const struct virq_bank *bank, uint64_t field, uint
         return mask & bank->line & ~value;
     case BH_VIRQ_ROUTE:
         return 1u << intid % 32;
-    case BH_VIRQ_CONTROL: /* virq_gather_all() */
     case BH_VIRQ_PRIORITY:
+        return 0xfu << intid % 32;
+    case BH_VIRQ_CONTROL: /* virq_gather_all() */
     case BH_VIRQ_FIELDS:
         break;
     }
-    return 0; /* a listed interrupt keeps its priority until it is done (IHI 0069, 4.8) */
+    return 0;
 }
 
 void virq_write(struct partition *partition, struct vcpu *vcpu, uint64_t field, uint32_t intid,
@@ -329,11 +334,16 @@ void virq_pend(struct partition *partition, struct vcpu *vcpu, uint32_t intid)
     virq_tell(partition, virq_targets(bank, vcpu, bit));
 }
 
-void virq_sgi(struct partition *partition, uint32_t targets, uint32_t intid)
+void virq_sgi(struct partition *partition, uint32_t targets, uint32_t intid, uint32_t group)
 {
-    for (uint32_t i = 0; i < partition->vcpu_count; i++)
-        if (targets >> i & 1)
-            virq_pend(partition, partition->vcpu[i], intid);
+    for (uint32_t i = 0; i < partition->vcpu_count; i++) {
+        struct vcpu *vcpu = partition->vcpu[i];
+
+        /* Relaxed: a group that changes at this moment has no order with the SGI. */
+        if (targets >> i & 1 &&
+            (__atomic_load_n(&vcpu->virq.bank.group, __ATOMIC_RELAXED) >> intid & 1) == group)
+            virq_pend(partition, vcpu, intid);
+    }
 }
 
 void virq_deactivate(struct vcpu *self, uint32_t intid)

@@ -25,12 +25,13 @@ struct virq_bank {
     uint32_t latched;  /* listed, and pending there from the latch (not from the line) */
     uint32_t unlinked; /* listed without its link: the kernel ends the physical one */
     uint8_t priority[32];
-    uint8_t route[32];  /* shared interrupts: vCPU that gets it, VIRQ_NOWHERE for none */
-    uint8_t holder[32]; /* vCPU that has it listed or active */
+    uint8_t running[32]; /* the priority that an active one was taken with */
+    uint8_t route[32];   /* shared interrupts: set of vCPUs, any one of which gets it */
+    uint8_t holder[32];  /* vCPU that has it listed or active */
     uint16_t physical[32];
 };
 
-enum { VIRQ_NOWHERE = 0xff, VIRQ_LISTS = 16, VIRQ_SPI_FIRST = 32 };
+enum { VIRQ_LISTS = 16, VIRQ_SPI_FIRST = 32 };
 
 struct virq_cpu {
     struct virq_bank bank; /* SGIs and PPIs */
@@ -45,8 +46,9 @@ struct virq_shared {
     struct virq_bank bank[LIMIT_SPI_BANKS];
 };
 
-/* State after reset. Private: timers linked to the core's own. */
+/* State after reset. Private: timers linked to the core's own. Shared: routed to vCPU 0. */
 void virq_init_cpu(struct virq_cpu *cpu);
+void virq_init_shared(struct virq_shared *shared);
 
 /* One field of 32 (or 4, or 1) interrupts as in bulkhead/call.h. `vcpu` NULL: shared ones. */
 int64_t virq_decode(const struct vcpu *vcpu, uint64_t field, uint64_t intid);
@@ -59,8 +61,9 @@ void virq_pend(struct partition *partition, struct vcpu *vcpu, uint32_t intid);
 /* Deactivation by the guest of an interrupt that may be outside the list registers (trapped
  * ICC_DIR_EL1). */
 void virq_deactivate(struct vcpu *self, uint32_t intid);
-/* An SGI to a set of vCPUs of the partition. */
-void virq_sgi(struct partition *partition, uint32_t targets, uint32_t intid);
+/* An SGI of a group (0 or 1) to a set of vCPUs of the partition: those where it is of that group.
+ */
+void virq_sgi(struct partition *partition, uint32_t targets, uint32_t intid, uint32_t group);
 
 /* Fills this core's list registers if anything has changed. Before every guest entry, and on
  * maintenance. */

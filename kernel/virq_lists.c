@@ -44,20 +44,16 @@ static uint32_t lists_enabled(const struct vcpu *vcpu, const struct virq_bank *b
 static bool lists_routed_here(const struct vcpu *vcpu, uint32_t intid)
 {
     return intid < VIRQ_SPI_FIRST ||
-           vcpu->partition->virq.bank[intid / 32 - 1].route[intid % 32] == vcpu->index;
+           vcpu->partition->virq.bank[intid / 32 - 1].route[intid % 32] >> vcpu->index & 1;
 }
 
-/* What is no longer active here may be pending for the vCPU that it is routed to by now. */
+/* What is no longer listed or active here may be pending for another vCPU that it is routed to. */
 static void lists_hand_over(struct vcpu *vcpu, uint32_t intid)
 {
-    struct partition *partition = vcpu->partition;
-    uint32_t to;
+    struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, intid);
 
-    if (lists_routed_here(vcpu, intid))
-        return;
-    to = partition->virq.bank[intid / 32 - 1].route[intid % 32];
-    if (to < partition->vcpu_count)
-        virq_tell(partition, 1u << to);
+    if (intid >= VIRQ_SPI_FIRST && lists_pending(bank) >> intid % 32 & 1)
+        virq_tell(vcpu->partition, bank->route[intid % 32] & ~(1u << vcpu->index));
 }
 
 /* Reads list register n back into the bank; returns whether it is still in use. */
@@ -99,6 +95,7 @@ static void lists_evict(struct vcpu *vcpu, uint32_t n)
         bank->listed &= ~bit;
         vcpu->virq.used &= ~(1u << n);
         ich_write(n, 0);
+        lists_hand_over(vcpu, intid);
     }
 }
 
@@ -133,6 +130,8 @@ static void lists_place(struct vcpu *vcpu, uint32_t n, uint32_t intid)
         bank->latched |= bank->latch & bit;
         bank->latch &= ~bit;
     }
+    if (!active)
+        bank->running[index] = bank->priority[index];
     bank->listed |= bit;
     bank->holder[index] = (uint8_t)vcpu->index;
     vcpu->virq.intid[n] = (uint16_t)intid;
@@ -167,7 +166,7 @@ static uint32_t lists_key(const struct virq_bank *bank, uint32_t index, bool spl
 
     if (active && split)
         return KEY_NONE - 1;
-    return (uint32_t)bank->priority[index] << 1 | !active;
+    return (uint32_t)(active ? bank->running : bank->priority)[index] << 1 | !active;
 }
 
 struct lists_choice {
@@ -180,7 +179,7 @@ static struct lists_choice lists_best(const struct virq_bank *bank, uint32_t set
                                       bool split, struct lists_choice best)
 {
     for (; set; set &= set - 1) {
-        uint32_t index = (uint32_t)__builtin_ctz(set);
+        uint32_t index = lowest(set);
         uint32_t key = lists_key(bank, index, split);
 
         if (key < best.key)
@@ -189,32 +188,24 @@ static struct lists_choice lists_best(const struct virq_bank *bank, uint32_t set
     return best;
 }
 
-/* Interrupts of a shared bank for which `owner` names this vCPU. */
-static uint32_t lists_mine(const struct vcpu *vcpu, const uint8_t *owner, uint32_t set)
+static uint32_t lists_active_outside(const struct vcpu *vcpu, const struct virq_bank *bank)
 {
-    for (uint32_t left = set; left; left &= left - 1) {
-        uint32_t index = (uint32_t)__builtin_ctz(left);
+    uint32_t mine = bank->active & ~bank->listed;
 
-        if (owner[index] != vcpu->index)
-            set &= ~(1u << index);
-    }
-    return set;
+    for (uint32_t left = bank == &vcpu->virq.bank ? 0 : mine; left; left &= left - 1)
+        if (bank->holder[lowest(left)] != vcpu->index)
+            mine &= ~(1u << lowest(left));
+    return mine;
 }
 
-static uint32_t lists_active_outside(struct vcpu *vcpu, uint32_t first)
+static uint32_t lists_pending_outside(const struct vcpu *vcpu, const struct virq_bank *bank)
 {
-    struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, first);
-    uint32_t set = bank->active & ~bank->listed;
+    uint32_t mine = lists_pending(bank) & lists_enabled(vcpu, bank) & ~bank->listed & ~bank->active;
 
-    return first < VIRQ_SPI_FIRST ? set : lists_mine(vcpu, bank->holder, set);
-}
-
-static uint32_t lists_pending_outside(struct vcpu *vcpu, uint32_t first)
-{
-    struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, first);
-    uint32_t set = lists_pending(bank) & lists_enabled(vcpu, bank) & ~bank->listed & ~bank->active;
-
-    return first < VIRQ_SPI_FIRST ? set : lists_mine(vcpu, bank->route, set);
+    for (uint32_t left = bank == &vcpu->virq.bank ? 0 : mine; left; left &= left - 1)
+        if (!(bank->route[lowest(left)] >> vcpu->index & 1))
+            mine &= ~(1u << lowest(left));
+    return mine;
 }
 
 enum lists_kind { LISTS_PENDING = 1, LISTS_ACTIVE = 2 };
@@ -233,9 +224,9 @@ static struct lists_choice lists_outside(struct vcpu *vcpu, uint32_t kinds)
         if (!((bank->latch | bank->line | bank->active) & ~bank->listed))
             continue;
         if (kinds & LISTS_PENDING)
-            set |= lists_pending_outside(vcpu, first);
+            set |= lists_pending_outside(vcpu, bank);
         if (kinds & LISTS_ACTIVE)
-            set |= lists_active_outside(vcpu, first);
+            set |= lists_active_outside(vcpu, bank);
         best = lists_best(bank, set, first, false, best);
     }
     return best;
@@ -264,7 +255,7 @@ static void lists_fold_all(struct vcpu *vcpu)
     bool split = ich_split_eoi();
 
     for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
-        lists_fold(vcpu, (uint32_t)__builtin_ctz(left));
+        lists_fold(vcpu, lowest(left));
     for (uint32_t ended = ich_take_eoicount(); ended && !split; ended--)
         lists_end_outside(vcpu);
 }
@@ -273,7 +264,7 @@ void lists_evict_all(struct vcpu *vcpu)
 {
     lists_fold_all(vcpu);
     for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
-        lists_evict(vcpu, (uint32_t)__builtin_ctz(left));
+        lists_evict(vcpu, lowest(left));
     /* The guest does not run before they are filled again. Relaxed: the lock's release follows
      * before anyone's next acquiring look. */
     __atomic_store_n(&vcpu->virq.dirty, true, __ATOMIC_RELAXED);
@@ -307,7 +298,7 @@ void lists_fill(struct vcpu *vcpu)
         lists_absorb(virq_bank(vcpu->partition, vcpu, first));
     lists_fold_all(vcpu);
     for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
-        lists_refresh(vcpu, (uint32_t)__builtin_ctz(left));
+        lists_refresh(vcpu, lowest(left));
     /* Ends: each turn fills a free register or puts a more urgent interrupt in the place of a less
      * urgent one. */
     for (best = lists_outside(vcpu, kinds); best.key != KEY_NONE;

@@ -18,9 +18,9 @@ enum {
 #define CTLR_ARE     (1u << 4)  /* affinity routing, always */
 #define CTLR_DS      (1u << 6)  /* security disabled, always */
 #define TYPER_IDBITS (9u << 19) /* INTIDs have 10 bits */
-#define TYPER_NO1N   (1u << 25) /* no 1-of-N distribution: IROUTER.Interrupt_Routing_Mode is RES0 */
 
-#define AFFINITY 0x00ffffffu /* Aff2, Aff1, Aff0: GICD_TYPER.A3V is 0, Aff3 is RES0 */
+#define ROUTE_ANY (1u << 31)  /* Interrupt_Routing_Mode: any vCPU */
+#define AFFINITY  0x00ffffffu /* Aff2, Aff1, Aff0: GICD_TYPER.A3V is 0, Aff3 is RES0 */
 
 /* What the guest wrote to GICD_IROUTER<n>: any affinity reads back. One that names no vCPU sends
  * the interrupt nowhere: it stays pending until the guest routes it to a vCPU. */
@@ -29,6 +29,14 @@ static uint32_t dist_route[INTIDS];
 static struct vgic_frame dist_frame(const struct bh_mon_config *config)
 {
     return (struct vgic_frame){BH_MON_PARTITION, VGIC_PRIVATE, VGIC_PRIVATE + config->spis};
+}
+
+/* The set of vCPUs that a route means; vCPU n has affinity n. */
+static uint64_t dist_targets(uint64_t route)
+{
+    if (route & ROUTE_ANY)
+        return ~(uint64_t)0;
+    return route < BH_MAX_VCPUS ? (uint64_t)1 << route : 0;
 }
 
 /* True when the access is to an existing interrupt's GICD_IROUTER: 64 bits, or one half. */
@@ -55,7 +63,7 @@ uint64_t vgic_dist_read(const struct bh_mon_config *config, uint64_t offset, uin
         return CTLR_ARE | CTLR_DS |
                (vgic_get(BH_MON_PARTITION, BH_VIRQ_CONTROL, VGIC_PRIVATE) & CTLR_GROUPS);
     if (bytes == 4 && offset == GICD_TYPER)
-        return TYPER_NO1N | TYPER_IDBITS | (config->spis / 32 & 0x1f);
+        return TYPER_IDBITS | (config->spis / 32 & 0x1f);
     if (bytes == 4 && offset == GICD_IIDR)
         return VGIC_IIDR;
     return vgic_read(&frame, offset, bytes);
@@ -70,11 +78,10 @@ void vgic_dist_write(const struct bh_mon_config *config, uint64_t offset, uint64
     if (dist_is_route(config, offset, bytes, &intid)) {
         if (offset % 8)
             return; /* the upper half holds Aff3 alone */
-        value &= AFFINITY;
+        value &= ROUTE_ANY | AFFINITY;
         lock_take(); /* what reads back and where it goes must agree */
         dist_route[intid] = (uint32_t)value;
-        /* vCPU n has affinity n; to the kernel an index that does not exist is nowhere */
-        vgic_set(BH_MON_PARTITION, BH_VIRQ_ROUTE, intid, value, ~(uint64_t)0);
+        vgic_set(BH_MON_PARTITION, BH_VIRQ_ROUTE, intid, dist_targets(value), ~(uint64_t)0);
         lock_drop();
         return;
     }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Domains: the children of /chosen in Xen's Dom0-less binding. */
+#include "layout.h"
 #include "tree.h"
 #include <libfdt.h>
 #include <string.h>
 
-#define DOMAIN_SPIS     32u /* shared interrupts that a guest has */
 #define DOMAIN_SPIS_MAX 988u
 
 enum domain_rule {
@@ -177,9 +177,9 @@ static void domain_read_options(struct build *build, uint32_t index)
         if (value > DOMAIN_SPIS_MAX)
             report_error(build, tree, node, "nr_spis", "%lu is more than %lu", (unsigned long)value,
                          (unsigned long)DOMAIN_SPIS_MAX);
-        else if (value > DOMAIN_SPIS)
+        else if (value > LAYOUT_SPIS)
             report_error(build, tree, node, "nr_spis", "more than %lu: not supported yet",
-                         (unsigned long)DOMAIN_SPIS);
+                         (unsigned long)LAYOUT_SPIS);
     }
     if (tree_value(build, tree, node, "capabilities", 1, &value) == TREE_GOOD && value)
         report_error(build, tree, node, "capabilities", "0x%lx: not supported yet",

@@ -11,7 +11,7 @@
 #define LAYOUT_GICD_SIZE 0x10000ull
 #define LAYOUT_GICR      0x080a0000ull
 #define LAYOUT_GICR_SIZE 0x20000ull /* of one vCPU */
-#define LAYOUT_SPIS      32u        /* INTIDs 32 to 63 */
+#define LAYOUT_SPIS      256u       /* INTIDs 32 to 287 */
 #define LAYOUT_SPI_FIRST 32u        /* INTID of SPI 0 */
 
 /* Linux wants its tree and its ramdisk in RAM that it maps early: the first 2 GiB are safe. */

@@ -61,7 +61,7 @@ static const struct plan_case errors[] = {
     {{A, "status", BYTES("okay")}, A, "status", "is no terminated string"},
     {{A, "status", TEXT("okay\0okay")}, A, "status", "more than one string"},
     {{A, "nr_spis", BYTES("\0\0\3\xe8")}, A, "nr_spis", "1000 is more than 988"},
-    {{A, "nr_spis", BYTES("\0\0\0\x40")}, A, "nr_spis", "more than 32: not supported yet"},
+    {{A, "nr_spis", BYTES("\0\0\1\x40")}, A, "nr_spis", "more than 256: not supported yet"},
     {{A, "capabilities", BYTES("\0\0\0\7")}, A, "capabilities", "0x7: not supported yet"},
     {{A, "trap-unmapped-accesses", BYTES("\0\0\0\2")}, A, "trap-unmapped-accesses", "2 is neither"},
     {{A, "trap-unmapped-accesses", BYTES("\0\0\0\0")},

@@ -121,7 +121,7 @@ static void virq_state(void **state)
     for (uint32_t i = 0; i < 2; i++) {
         world_refuse(BH_ERR_RANGE, labels_of[i], WORLD_PARTITION, BH_VIRQ_FIELDS, 32, 0, 0);
         world_refuse(BH_ERR_RANGE, labels_of[i], WORLD_PARTITION, BH_VIRQ_ENABLE, 0, 0, 0);
-        world_refuse(BH_ERR_RANGE, labels_of[i], WORLD_PARTITION, BH_VIRQ_ENABLE, 128, 0, 0);
+        world_refuse(BH_ERR_RANGE, labels_of[i], WORLD_PARTITION, BH_VIRQ_ENABLE, 288, 0, 0);
         world_refuse(BH_ERR_RANGE, labels_of[i], WORLD_PARTITION, BH_VIRQ_ENABLE, 1ull << 32, 0, 0);
         world_refuse(BH_ERR_ALIGN, labels_of[i], WORLD_PARTITION, BH_VIRQ_ENABLE, 33, 0, 0);
         world_refuse(BH_ERR_ALIGN, labels_of[i], WORLD_PARTITION, BH_VIRQ_PRIORITY, 34, 0, 0);
@@ -133,9 +133,9 @@ static void virq_state(void **state)
     world_allow(BH_VIRQ_WRITE, WORLD_VCPU, BH_VIRQ_PRIORITY, 4, 0xfffff0a7, 0xffff);
     world_allow(BH_VIRQ_READ, WORLD_VCPU, BH_VIRQ_PRIORITY, 4, 0, 0);
     assert_int_equal(world_frame.x[1], 0xf0a0); /* five bits, and only what the mask names */
-    world_allow(BH_VIRQ_WRITE, WORLD_PARTITION, BH_VIRQ_ROUTE, 45, 5, ~0ull);
+    world_allow(BH_VIRQ_WRITE, WORLD_PARTITION, BH_VIRQ_ROUTE, 45, 0xfe, ~0ull);
     world_allow(BH_VIRQ_READ, WORLD_PARTITION, BH_VIRQ_ROUTE, 45, 0, 0);
-    assert_int_equal(world_frame.x[1], VIRQ_NOWHERE);
+    assert_int_equal(world_frame.x[1], 0); /* of vCPUs that there are */
 }
 
 int main(void)

@@ -57,7 +57,7 @@ static void step_wide(uint32_t self, uint32_t vcpu, uint32_t intid)
         if (intid < 32)
             break;
         NOTE(" %u:route i%u=%u", self, intid, value);
-        bench_write(self, vcpu, BH_VIRQ_ROUTE, intid, value);
+        bench_write(self, vcpu, BH_VIRQ_ROUTE, intid, 1u << value);
         irq->route = value;
         break;
     case 3:
@@ -78,10 +78,13 @@ static void step_arrive(uint32_t self, uint32_t vcpu, uint32_t intid)
         NOTE(" physical i%u.%u", vcpu, intid);
         irq->physical_pending = true;
     } else if (intid < 16) {
-        NOTE(" %u:sgi%u to %x", self, intid, targets);
-        virq_sgi(bench_partition, targets, intid);
+        bool group = random_below(8);
+
+        NOTE(" %u:sgi%u of group %u to %x", self, intid, group, targets);
+        virq_sgi(bench_partition, targets, intid, group);
         for (uint32_t i = 0; i < model.vcpus; i++)
-            model.cpu[i].irq[intid].latch |= targets >> i & 1;
+            model.cpu[i].irq[intid].latch |=
+                (targets >> i & 1) && model.cpu[i].irq[intid].group == group;
     } else if (intid >= 32) {
         NOTE(" %u:event i%u", self, intid);
         virq_pend(bench_partition, NULL, intid);
@@ -100,7 +103,7 @@ static void step_burst(uint32_t self)
             model.shared[bench_intids[i]].latch = true;
         }
     for (uint32_t v = 0; v < model.vcpus; v++) {
-        virq_sgi(bench_partition, 1u << v, 1);
+        virq_sgi(bench_partition, 1u << v, 1, model.cpu[v].irq[1].group);
         model.cpu[v].irq[1].latch = true;
     }
 }
@@ -263,7 +266,7 @@ static void prepare(void)
             bench_write(v, v, BH_VIRQ_GROUP, bench_intids[i], irq->group);
             bench_write(v, v, BH_VIRQ_PRIORITY, bench_intids[i], irq->priority);
             if (bench_intids[i] >= 32)
-                bench_write(v, v, BH_VIRQ_ROUTE, bench_intids[i], irq->route);
+                bench_write(v, v, BH_VIRQ_ROUTE, bench_intids[i], 1u << irq->route);
         }
     model.control = 3;
     bench_write(0, 0, BH_VIRQ_CONTROL, 32, 3);

@@ -197,7 +197,7 @@ static void quiesced(void **state)
     bench_write(0, 0, BH_VIRQ_GROUP, 27, 1);
     model.cpu[0].irq[27].physical_pending = true;
     bench_take_all();
-    virq_sgi(bench_partition, 1, 3);
+    virq_sgi(bench_partition, 1, 3, 0);
     bench_enter(0);
     assert_int_equal(ich_acknowledge(fake_ich, &group), 27);
     virq_quiesce(&vcpus[0]);
@@ -235,7 +235,7 @@ static void linked_rerouted(void **state)
     (void)state;
     linked_begin(2);
     linked_taken();
-    bench_write(0, 0, BH_VIRQ_ROUTE, LINKED, 1);
+    bench_write(0, 0, BH_VIRQ_ROUTE, LINKED, 2);
     bench_enter(0);
     bench_settle(0);
     bench_write(0, 0, BH_VIRQ_PENDING, LINKED, 1);

@@ -121,12 +121,15 @@ static void test_route(void **state)
 
     (void)state;
     dist_write(at, 8, 0xff00000001);
-    fake_expect_virq(BH_VIRQ_WRITE, BH_MON_PARTITION, BH_VIRQ_ROUTE, 40, 1, ~0ull);
+    fake_expect_virq(BH_VIRQ_WRITE, BH_MON_PARTITION, BH_VIRQ_ROUTE, 40, 2, ~0ull);
     assert_int_equal(dist_read(at, 8), 1);
     dist_write(at + 4, 4, 0xff); /* Aff3 */
     assert_int_equal(fake_count, 0);
-    dist_write(at, 4, 0x80010203); /* nobody's, with the 1-of-N bit that there is not */
-    fake_expect_virq(BH_VIRQ_WRITE, BH_MON_PARTITION, BH_VIRQ_ROUTE, 40, 0x10203, ~0ull);
+    dist_write(at, 4, 0x80010203); /* any vCPU's */
+    fake_expect_virq(BH_VIRQ_WRITE, BH_MON_PARTITION, BH_VIRQ_ROUTE, 40, ~0ull, ~0ull);
+    assert_int_equal(dist_read(at, 8), 0x80010203);
+    dist_write(at, 4, 0x10203); /* nobody's */
+    fake_expect_virq(BH_VIRQ_WRITE, BH_MON_PARTITION, BH_VIRQ_ROUTE, 40, 0, ~0ull);
     assert_int_equal(dist_read(at, 8), 0x10203);
     assert_int_equal(dist_read(at, 4), 0x10203);
     assert_int_equal(dist_read(at + 4, 4), 0);

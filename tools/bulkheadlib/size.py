@@ -9,7 +9,7 @@ import tempfile
 from .places import ROOT
 from .say import run
 
-LINES_LIMIT = 4000
+LINES_LIMIT = 4400
 TEXT_LIMIT = 32768
 # Drivers that a board may do without, counted apart: paths relative to the source tree.
 OPTIONAL = ()

@@ -150,14 +150,14 @@ void gic_halt_others(void)
     isb(); /* sent before the panic goes on */
 }
 
-void gic_setup(uint32_t intid, bool edge, uint64_t mpidr)
+void gic_setup(uint32_t intid, bool edge, const struct core *core)
 {
     uintptr_t dist = mmu_device(DEVICE_GICD);
     uint32_t shift = intid % 16 * 2 + 1;
     uint32_t config = mmio_read32(dist + GICD_ICFGR + intid / 16 * 4) & ~(1u << shift);
 
     mmio_write32(dist + GICD_ICFGR + intid / 16 * 4, config | (uint32_t)edge << shift);
-    gic_route(intid, mpidr);
+    gic_route(intid, core);
 }
 
 void gic_enable(uint32_t intid, bool on)
@@ -167,11 +167,11 @@ void gic_enable(uint32_t intid, bool on)
     mmio_write32(dist + (on ? GICD_ISENABLER : GICD_ICENABLER) + intid / 32 * 4, 1u << intid % 32);
 }
 
-void gic_route(uint32_t intid, uint64_t mpidr)
+void gic_route(uint32_t intid, const struct core *core)
 {
     uintptr_t dist = mmu_device(DEVICE_GICD);
 
-    *(volatile uint64_t *)(dist + GICD_IROUTER + 8ull * intid) = mpidr;
+    *(volatile uint64_t *)(dist + GICD_IROUTER + 8ull * intid) = core->mpidr;
 }
 
 void gic_deactivate(uint32_t intid)

@@ -33,10 +33,10 @@ void gic_kick(const struct core *core)
     fake_kicked |= 1u << (core - cores);
 }
 
-void gic_setup(uint32_t intid, bool edge, uint64_t mpidr)
+void gic_setup(uint32_t intid, bool edge, const struct core *core)
 {
     (void)edge;
-    gic_route(intid, mpidr);
+    gic_route(intid, core);
 }
 
 void gic_enable(uint32_t intid, bool on)
@@ -45,10 +45,10 @@ void gic_enable(uint32_t intid, bool on)
         fake_physical_enable(intid, on);
 }
 
-void gic_route(uint32_t intid, uint64_t mpidr)
+void gic_route(uint32_t intid, const struct core *core)
 {
     if (fake_physical_route)
-        fake_physical_route(intid, mpidr);
+        fake_physical_route(intid, core->mpidr);
 }
 
 void gic_deactivate(uint32_t intid)

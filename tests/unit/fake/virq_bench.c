@@ -154,6 +154,7 @@ void bench_settle(uint32_t vcpu)
 void bench_begin(uint32_t vcpu_total, bool split)
 {
     memset(bench_partition, 0, sizeof(*bench_partition));
+    virq_init_shared(&bench_partition->virq);
     memset(vcpus, 0, sizeof(vcpus));
     memset(cores, 0, sizeof(cores));
     memset(&model, 0, sizeof(model));
