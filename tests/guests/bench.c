@@ -11,6 +11,10 @@ static volatile uint32_t up;
 
 static void bench_send(unsigned intid, uint64_t targets)
 {
+    if (gic_version == 2) {
+        gic_send(intid, (unsigned)targets);
+        return;
+    }
     write_sysreg(icc_sgi1r_el1, (uint64_t)intid << 24 | targets);
     isb();
 }

@@ -69,7 +69,7 @@ static bool quiet(void)
 
     for (unsigned i = 0; i < COUNT; i++)
         none = none && !gic_is_active(nth(i)) && !gic_is_pending(nth(i));
-    return none && read_sysreg(icc_rpr_el1) == 0xff;
+    return none && gic_running() == 0xff;
 }
 
 static bool in_order(void)
@@ -203,10 +203,10 @@ static void check_distributor(void)
     hold = true;
     pend_all();
     run();
-    write32(GICD + 0x384, ~0u);
+    write32(gic_word(FIRST, ICACTIVER), ~0u);
     tap_ok(logged == COUNT && quiet(), "GICD_ICACTIVER ends all of them");
     pend_all();
-    write32(GICD + 0x284, ~0u);
+    write32(gic_word(FIRST, ICPENDR), ~0u);
     tap_ok(quiet(), "GICD_ICPENDR takes all of them back");
 }
 

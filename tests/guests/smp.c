@@ -68,12 +68,6 @@ static void remember(unsigned intid, uint32_t before[CORES])
         before[cpu] = seen[cpu][intid];
 }
 
-static void send(unsigned intid, uint64_t targets)
-{
-    write_sysreg(icc_sgi1r_el1, (uint64_t)intid << 24 | targets);
-    isb();
-}
-
 static void check_sgis(void)
 {
     const uint32_t all = (1u << count) - 1;
@@ -81,27 +75,24 @@ static void check_sgis(void)
 
     for (unsigned cpu = 0; cpu < count; cpu++) {
         remember(cpu, before);
-        send(cpu, 1u << cpu);
+        gic_send(cpu, 1u << cpu);
         tap_ok(all_saw(1u << cpu, cpu, before, 1), "SGI %u to core %u", cpu, cpu);
     }
     remember(9, before);
-    send(9, all);
+    gic_send(9, all);
     tap_ok(all_saw(all, 9, before, 1), "an SGI to all by list");
     remember(10, before);
-    send(10, 1ul << 40); /* Interrupt Routing Mode: all but self */
+    gic_send_others(10);
     tap_ok(all_saw(all & ~1u, 10, before, 1), "an SGI to all but self");
     remember(11, before);
-    send(11, 0xff00 | 2);
+    gic_send(11, (0xff & ~all) | 2);
     tap_ok(all_saw(2 & all, 11, before, 1), "targets that are not there are ignored");
-    remember(12, before);
-    send(12, 1ul << 16 | 1);
-    tap_ok(all_saw(0, 12, before, 0), "another cluster is not this one");
     remember(13, before);
     for (unsigned i = 0; i < 1000; i++) {
         uint32_t had = seen[count - 1][13];
         uint64_t start = clock_ticks();
 
-        send(13, 1u << (count - 1));
+        gic_send(13, 1u << (count - 1));
         while (seen[count - 1][13] == had && clock_ticks() - start < clock_hz()) {
             irq_on();
             irq_off();
@@ -122,7 +113,7 @@ static void check_remote(void)
     write32(gic_sgi(last) + 0x180, 1u << 4);
     tap_ok(!(read32(gic_sgi(last) + 0x100) >> 4 & 1), "GICR_ICENABLER0 of core %u", last);
     remember(4, before);
-    send(4, 1u << last);
+    gic_send(4, 1u << last);
     tap_ok(all_saw(0, 4, before, 0), "disabled there, the SGI waits");
     tap_ok(read32(gic_sgi(last) + 0x200) >> 4 & 1, "and shows as pending");
     write32(gic_sgi(last) + 0x100, 1u << 4);
@@ -140,12 +131,12 @@ static void check_routing(void)
     gic_priority(SPI, 0x80);
     gic_enable(SPI);
     for (unsigned cpu = 0; cpu < count; cpu++) {
-        write64(GICD + 0x6000 + 8 * SPI, cpu);
+        gic_route(SPI, cpu);
         remember(SPI, before);
         gic_pend(SPI);
         tap_ok(all_saw(1u << cpu, SPI, before, 1), "an SPI routed to core %u", cpu);
     }
-    write64(GICD + 0x6000 + 8 * SPI, 0);
+    gic_route(SPI, 0);
     gic_disable(SPI);
 }
 
@@ -172,11 +163,12 @@ void guest_main(const void *tree)
     tap_ok(good, "all run, each with its context");
     tap_ok(all_saw(((1u << count) - 1) & ~1u, TIMER, before, 1), "each has its own timer");
     check_sgis();
-    check_remote();
+    if (gic_version == 3)
+        check_remote();
     check_routing();
     stop = 1;
     dsb();
-    send(0, 1ul << 40);
+    gic_send_others(0);
     for (unsigned cpu = 1; cpu < count; cpu++) {
         start = clock_ticks();
         while (psci(PSCI_AFFINITY_INFO, cpu, 0, 0) != 1 && clock_ticks() - start < clock_hz())

@@ -86,6 +86,21 @@ uint64_t bootargs_number(const void *tree, const char *key, uint64_t otherwise)
     return otherwise;
 }
 
+bool fdt_compatible(const void *tree, const char *node, const char *name)
+{
+    uint32_t length = 0;
+    const char *at = fdt_property(tree, node, "compatible", &length);
+    const char *end = at + length;
+
+    while (at && at < end) {
+        if (fdt_matches(at, name))
+            return true;
+        while (*at++)
+            ;
+    }
+    return false;
+}
+
 uint64_t fdt_ram_end(const void *tree)
 {
     uint32_t length;

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A GICv3 driver for one security state: IHI 0069. */
+/* A driver for both versions of the GIC with one security state: GICv2 (IHI 0048), GICv3 (IHI
+ * 0069). The distributor's registers with a few bits per interrupt lie at the same offsets in both,
+ * and in the SGI frames of GICv3's redistributors. */
 #include "guest.h"
 
 enum {
     CTLR = 0x0,
     TYPER = 0x4,
     IIDR = 0x8,
-    IGROUPR = 0x80,
-    ISENABLER = 0x100,
-    ICENABLER = 0x180,
-    ISPENDR = 0x200,
-    ISACTIVER = 0x300,
-    IPRIORITYR = 0x400,
     WAKER = 0x14,
     RD_TYPER = 0x8,
+    ITARGETSR = 0x800,
+    SGIR = 0xf00,
+    SPENDSGIR = 0xf20,
+    IROUTER = 0x6000,
     FRAME = 0x10000,
 };
+
+#define SGI1R_IRM (1ul << 40) /* all but self */
+
+unsigned gic_version;
 
 uint64_t gic_rd(unsigned cpu)
 {
@@ -24,7 +28,7 @@ uint64_t gic_rd(unsigned cpu)
 
 uint64_t gic_sgi(unsigned cpu)
 {
-    return gic_rd(cpu) + FRAME;
+    return gic_version == 2 ? GICD : gic_rd(cpu) + FRAME;
 }
 
 /* The frame that has an interrupt's registers: this core's own, or the distributor. */
@@ -33,7 +37,7 @@ static uint64_t gic_frame(unsigned intid)
     return intid < 32 ? gic_sgi(cpu_number()) : GICD;
 }
 
-static uint64_t gic_word(unsigned intid, uint64_t block)
+uint64_t gic_word(unsigned intid, uint64_t block)
 {
     return gic_frame(intid) + block + intid / 32 * 4;
 }
@@ -47,21 +51,36 @@ unsigned cpu_count(void)
 {
     unsigned count = 1;
 
+    if (gic_version == 2)
+        return (read32(GICD + TYPER) >> 5 & 7) + 1;
     while (!(read64(gic_rd(count - 1) + RD_TYPER) & 0x10)) /* Last */
         count++;
     return count;
 }
 
+unsigned gic_intids(void)
+{
+    return ((read32(GICD + TYPER) & 31) + 1) * 32;
+}
+
+void gic_groups(unsigned enables)
+{
+    write32(GICD + CTLR, enables | (gic_version == 2 ? 0 : 0x10)); /* ARE */
+}
+
 void gic_init(void)
 {
-    unsigned words = (read32(GICD + TYPER) & 31) + 1;
-
-    write32(GICD + CTLR, 0);
-    for (unsigned word = 1; word < words; word++) {
+    gic_version = fdt_compatible((const void *)guest_entry.x[0], "intc", "arm,gic-v3") ? 3 : 2;
+    gic_groups(0);
+    for (unsigned word = 1; word < gic_intids() / 32; word++) {
         write32(GICD + ICENABLER + 4 * word, ~0u);
-        write32(GICD + IGROUPR + 4 * word, ~0u);
+        write32(GICD + ICPENDR + 4 * word, ~0u);
+        write32(GICD + ICACTIVER + 4 * word, ~0u);
+        write32(GICD + IGROUPR + 4 * word, gic_version == 2 ? 0 : ~0u);
+        for (unsigned byte = 0; gic_version == 2 && byte < 32; byte++)
+            write8(GICD + ITARGETSR + 32 * word + byte, 1);
     }
-    write32(GICD + CTLR, 0x12); /* ARE, EnableGrp1 */
+    gic_groups(gic_version == 2 ? 1 : 2);
     gic_init_cpu();
 }
 
@@ -69,19 +88,16 @@ void gic_init_cpu(void)
 {
     uint64_t rd = gic_rd(cpu_number()), sgi = gic_sgi(cpu_number());
 
-    write32(rd + WAKER, 0);
-    while (read32(rd + WAKER) & 4) /* ChildrenAsleep */
-        ;
+    if (gic_version == 3) {
+        write32(rd + WAKER, 0);
+        while (read32(rd + WAKER) & 4) /* ChildrenAsleep */
+            ;
+    }
     write32(sgi + ICENABLER, ~0u);
-    write32(sgi + IGROUPR, ~0u);
+    write32(sgi + IGROUPR, gic_version == 2 ? 0 : ~0u);
     for (unsigned word = 0; word < 8; word++)
         write32(sgi + IPRIORITYR + 4 * word, 0x80808080u);
-    write_sysreg(icc_sre_el1, 7);
-    isb();
-    write_sysreg(icc_pmr_el1, 0xff);
-    write_sysreg(icc_bpr1_el1, 0);
-    write_sysreg(icc_igrpen1_el1, 1);
-    gic_eoimode(0);
+    gic_init_interface();
 }
 
 void gic_enable(unsigned intid)
@@ -99,9 +115,34 @@ void gic_priority(unsigned intid, unsigned priority)
     write8(gic_frame(intid) + IPRIORITYR + intid, priority);
 }
 
+void gic_group(unsigned intid, unsigned group)
+{
+    uint64_t word = gic_word(intid, IGROUPR);
+    uint32_t bit = 1u << intid % 32;
+
+    write32(word, group ? read32(word) | bit : read32(word) & ~bit);
+}
+
+void gic_edge(unsigned intid, bool edge)
+{
+    uint64_t word = gic_frame(intid) + ICFGR + intid / 16 * 4;
+    uint32_t bit = 2u << intid % 16 * 2;
+
+    write32(word, edge ? read32(word) | bit : read32(word) & ~bit);
+}
+
 void gic_pend(unsigned intid)
 {
-    write32(gic_word(intid, ISPENDR), 1u << intid % 32);
+    if (gic_version == 2 && intid < 16) /* GICD_ISPENDR0 is read-only there */
+        write8(GICD + SPENDSGIR + intid, 1u << cpu_number());
+    else
+        write32(gic_word(intid, ISPENDR), 1u << intid % 32);
+    dsb();
+}
+
+void gic_unpend(unsigned intid)
+{
+    write32(gic_word(intid, ICPENDR), 1u << intid % 32);
     dsb();
 }
 
@@ -115,15 +156,32 @@ bool gic_is_active(unsigned intid)
     return read32(gic_word(intid, ISACTIVER)) >> intid % 32 & 1;
 }
 
-unsigned gic_wait(uint64_t us)
+void gic_route(unsigned intid, unsigned cpu)
 {
-    uint64_t start = clock_ticks();
-    unsigned intid;
+    if (gic_version == 2)
+        write8(GICD + ITARGETSR + intid, 1u << cpu);
+    else
+        write64(GICD + IROUTER + 8 * intid, cpu);
+}
 
-    do
-        intid = gic_ack();
-    while (intid == SPURIOUS && clock_ticks() - start < us * clock_hz() / 1000000);
-    return intid;
+void gic_send(unsigned intid, unsigned targets)
+{
+    dsb();
+    if (gic_version == 2)
+        write32(GICD + SGIR, targets << 16 | intid);
+    else
+        write_sysreg(icc_sgi1r_el1, (uint64_t)intid << 24 | targets);
+    isb();
+}
+
+void gic_send_others(unsigned intid)
+{
+    dsb();
+    if (gic_version == 2)
+        write32(GICD + SGIR, 1u << 24 | intid);
+    else
+        write_sysreg(icc_sgi1r_el1, SGI1R_IRM | (uint64_t)intid << 24);
+    isb();
 }
 
 bool on_bulkhead(void)

@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 #define GICD 0x08000000ul
-#define GICR 0x080a0000ul
+#define GICR 0x080a0000ul /* GICv3 */
+#define GICC 0x08010000ul /* GICv2 */
 #define UART 0x09000000ul
 #define RAM  0x40000000ul
 
@@ -42,6 +43,14 @@ static inline void irq_on(void)
 static inline void irq_off(void)
 {
     __asm__ volatile("msr daifset, #2\n isb" ::: "memory");
+}
+static inline void fiq_on(void)
+{
+    __asm__ volatile("msr daifclr, #1\n isb" ::: "memory");
+}
+static inline void fiq_off(void)
+{
+    __asm__ volatile("msr daifset, #1\n isb" ::: "memory");
 }
 
 /* Single instructions, so that an emulated register always sees a syndrome it can decode. */
@@ -101,9 +110,10 @@ struct frame {
 };
 _Static_assert(sizeof(struct frame) == 272, "FRAME in start.S");
 
-/* Every guest has these; the second and third have defaults that say "unexpected". */
+/* Every guest has these; all but the first have defaults that say "unexpected". */
 void guest_main(const void *tree);
 void irq_handle(struct frame *frame);
+void fiq_handle(struct frame *frame);
 void guest_secondary(uint64_t context);
 
 /* print.c: %s, %d, %u, %x (all 64 bits wide), %c; only one core prints. */
@@ -141,6 +151,8 @@ int64_t psci_start(uint64_t cpu, uint64_t context); /* at guest_secondary */
 /* fdt.c: bootargs (an empty string when there are none), and the number behind `key=` in them. */
 const char *bootargs(const void *tree);
 uint64_t bootargs_number(const void *tree, const char *key, uint64_t otherwise);
+/* True when a child of the root lists `name` in its `compatible`. */
+bool fdt_compatible(const void *tree, const char *node, const char *name);
 /* End of the RAM that the tree names. */
 uint64_t fdt_ram_end(const void *tree);
 
@@ -149,42 +161,57 @@ uint64_t clock_ticks(void); /* the virtual count */
 uint64_t clock_hz(void);
 void clock_wait_us(uint64_t us); /* busy */
 
-/* gic.c: distributor and this core's redistributor and CPU interface, group 1, everything disabled,
- * priority mask open. */
+/* gic.c: the interrupt controller of the tree, GICv2 or GICv3. gic_init sets up distributor and
+ * this core's interface, one group (0 of GICv2, 1 of GICv3), everything disabled, priority mask
+ * open. */
 enum { SPURIOUS = 1023 };
-void gic_init(void);     /* once */
-void gic_init_cpu(void); /* on every core */
+/* Registers with a few bits per interrupt, at the same offsets in both versions. */
+enum {
+    IGROUPR = 0x80,
+    ISENABLER = 0x100,
+    ICENABLER = 0x180,
+    ISPENDR = 0x200,
+    ICPENDR = 0x280,
+    ISACTIVER = 0x300,
+    ICACTIVER = 0x380,
+    IPRIORITYR = 0x400,
+    ICFGR = 0xc00,
+};
+extern unsigned gic_version; /* 2 or 3, from gic_init on */
+void gic_init(void);         /* once */
+void gic_init_cpu(void);     /* on every core */
 unsigned cpu_number(void);
 unsigned cpu_count(void);
-uint64_t gic_rd(unsigned cpu);  /* redistributor's first frame */
-uint64_t gic_sgi(unsigned cpu); /* and second */
+unsigned gic_intids(void);      /* as GICD_TYPER says, a multiple of 32 */
+uint64_t gic_rd(unsigned cpu);  /* GICv3: redistributor's first frame */
+uint64_t gic_sgi(unsigned cpu); /* and second; GICv2: the distributor's banked registers */
+uint64_t gic_word(unsigned intid,
+                  uint64_t block); /* this core's word that has the interrupt's bit */
+void gic_groups(unsigned enables); /* GICD_CTLR: bit 0 group 0, bit 1 group 1 */
 void gic_enable(unsigned intid);
 void gic_disable(unsigned intid);
 void gic_priority(unsigned intid, unsigned priority);
+void gic_group(unsigned intid, unsigned group);
+void gic_edge(unsigned intid, bool edge);
 void gic_pend(unsigned intid);
+void gic_unpend(unsigned intid);
 bool gic_is_pending(unsigned intid);
 bool gic_is_active(unsigned intid);
-static inline unsigned gic_ack(void)
-{
-    unsigned intid = (unsigned)read_sysreg(icc_iar1_el1);
-    dsb();
-    return intid;
-}
-static inline void gic_eoi(unsigned intid)
-{
-    write_sysreg(icc_eoir1_el1, intid);
-    isb();
-}
-static inline void gic_dir(unsigned intid)
-{
-    write_sysreg(icc_dir_el1, intid);
-    isb();
-}
-static inline void gic_eoimode(unsigned mode)
-{
-    write_sysreg(icc_ctlr_el1, (uint64_t)mode << 1);
-    isb();
-}
+void gic_route(unsigned intid, unsigned cpu);    /* an SPI */
+void gic_send(unsigned intid, unsigned targets); /* an SGI to a set of cores */
+void gic_send_others(unsigned intid);
+
+/* gic_cpu.c: this core's CPU interface, the usual group. */
+void gic_init_interface(void);
+unsigned gic_ack(void);
+unsigned gic_source(unsigned intid); /* GICv2: the core that sent the SGI that was acknowledged */
+void gic_eoi(unsigned intid);
+void gic_dir(unsigned intid);
+void gic_eoimode(unsigned mode);
+void gic_mask(unsigned priority);
+void gic_binary_point(unsigned point);
+unsigned gic_running(void); /* priority */
+unsigned gic_highest(void); /* pending */
 /* Acknowledges what is pending, waiting a while for it: SPURIOUS when nothing came. */
 unsigned gic_wait(uint64_t us);
 

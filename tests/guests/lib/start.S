@@ -122,7 +122,7 @@ vectors:
     .endr
     vector vector_sync
     vector vector_irq
-    vector vector_other
+    vector vector_fiq
     vector vector_other
     .rept 8 /* EL0: not used */
     vector vector_other
@@ -135,6 +135,10 @@ vector_sync:
 vector_irq:
     save
     bl irq_handle
+    restore
+vector_fiq:
+    save
+    bl fiq_handle
     restore
 vector_other:
     save

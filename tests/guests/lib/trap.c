@@ -56,6 +56,11 @@ __attribute__((weak)) void irq_handle(struct frame *frame)
     trap_report("unexpected interrupt", frame);
 }
 
+__attribute__((weak)) void fiq_handle(struct frame *frame)
+{
+    trap_report("unexpected fast interrupt", frame);
+}
+
 __attribute__((weak)) void guest_secondary(uint64_t context)
 {
     (void)context;
