@@ -30,11 +30,16 @@ void core_main(struct core *core)
     exit_to_frame(core);
 }
 
-/* Makes the vCPU run, fresh, where its starter said. */
+/* Makes the vCPU run: fresh, where its starter said, or where it waited. */
 static void core_begin(struct core *core, struct vcpu *vcpu)
 {
-    vcpu_reset(core, vcpu);
-    ich_reset();
+    if (vcpu->suspended == VCPU_GOES_ON) {
+        vcpu->frame.x[0] = vcpu->argument;
+    } else {
+        vcpu_reset(core, vcpu);
+        ich_reset();
+    }
+    vcpu->suspended = VCPU_AWAKE;
     __atomic_store_n(&vcpu->virq.dirty, true, __ATOMIC_RELAXED);
     core->resident = true;
     core->mode = CORE_GUEST;
@@ -52,6 +57,7 @@ void core_retire(struct core *core, struct vcpu *vcpu)
     }
     arch_timer_set(~0ull);
     vcpu->timer_fired = false;
+    vcpu->suspended = VCPU_AWAKE;
     core->mode = CORE_IDLE;
 }
 
@@ -65,8 +71,7 @@ void core_upcall(struct core *core, uint32_t kind)
     core->partition = partition;
     uspace_enter(core, &partition->space[load ? BH_SPACE_LOAD : BH_SPACE_RUN],
                  partition->monitor_entry,
-                 partition->stack_base + (vcpu->index + 1) * partition->stack_size,
-                 core->mode == CORE_GUEST);
+                 partition->stack_base + (vcpu->index + 1) * partition->stack_size, core->resident);
     core->mode = CORE_USER;
     core->user.x[0] = kind;
     core->user.x[1] = vcpu->index;
@@ -90,7 +95,8 @@ static bool core_step(struct core *core, struct vcpu *vcpu)
         core_upcall(core, BH_UPCALL_TIMER);
     } else if (core->mode == CORE_IDLE) {
         /* Acquire: pairs with the release in vcpu_start. */
-        if (__atomic_load_n(&vcpu->state, __ATOMIC_ACQUIRE) != VCPU_PENDING)
+        if (vcpu->suspended ? !virq_wakes(vcpu)
+                            : __atomic_load_n(&vcpu->state, __ATOMIC_ACQUIRE) != VCPU_PENDING)
             return false;
         core_begin(core, vcpu);
     }

@@ -28,6 +28,9 @@ enum vcpu_state {
     VCPU_ON
 };
 
+/* A vCPU that is on, but waits for an interrupt: what it does then. */
+enum vcpu_suspended { VCPU_AWAKE, VCPU_GOES_ON, VCPU_BEGINS };
+
 struct vcpu {
     struct frame frame; /* the guest's registers while it does not run */
     uint64_t sctlr;     /* guest registers that EL0 programs use too */
@@ -39,6 +42,7 @@ struct vcpu {
     uint32_t state; /* enum vcpu_state; OFF -> CLAIMED by compare and swap */
     uint64_t entry;
     uint64_t argument;
+    enum vcpu_suspended suspended;
     bool timer;       /* a Timer exists */
     bool timer_fired; /* the monitor is to be entered; this core only */
     bool off_done;    /* this vCPU's core has seen the partition stop */

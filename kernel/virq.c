@@ -390,6 +390,31 @@ void virq_deliver(struct vcpu *vcpu, bool force)
     lock_drop(lock);
 }
 
+__attribute__((cold)) bool virq_wakes(struct vcpu *vcpu)
+{
+    struct partition *partition = vcpu->partition;
+    uint32_t targets = 0;
+
+    lock_take(&partition->lock);
+    lists_evict_all(vcpu);
+    ich_off(); /* nothing is listed: no maintenance before the next fill */
+    /* Before the look at what has arrived, as in virq_deliver. */
+    (void)__atomic_exchange_n(&vcpu->virq.dirty, false, __ATOMIC_ACQ_REL);
+    for (uint32_t first = 0; first <= LIMIT_SPI_BANKS * 32; first += 32) {
+        struct virq_bank *bank = virq_bank(partition, vcpu, first);
+        uint32_t groups = (partition->virq.control & 1 ? ~bank->group : 0) |
+                          (partition->virq.control & 2 ? bank->group : 0);
+        uint32_t set;
+
+        lists_absorb(bank);
+        set = lists_pending(bank) & bank->enable & groups & ~bank->active;
+        if (set)
+            targets |= virq_targets(bank, first ? NULL : vcpu, set);
+    }
+    lock_drop(&partition->lock);
+    return targets >> vcpu->index & 1;
+}
+
 void virq_quiesce(struct vcpu *vcpu)
 {
     struct virq_bank *bank = &vcpu->virq.bank;

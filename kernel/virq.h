@@ -71,6 +71,9 @@ void virq_deliver(struct vcpu *vcpu, bool force);
 /* Gives the list registers back to whoever asked for them. On a kick, and while waiting for others.
  */
 void virq_serve(struct vcpu *vcpu);
+/* Something that would wake a suspended vCPU is pending: enabled, whatever is masked or off at its
+ * interface. Its list registers are empty then, and out of use until the next fill. */
+bool virq_wakes(struct vcpu *vcpu);
 /* Empties the list registers and drops pending and active state of private interrupts: vCPU off. */
 void virq_quiesce(struct vcpu *vcpu);
 /* Masks and deactivates every linked shared interrupt: the partition has stopped. */

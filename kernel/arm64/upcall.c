@@ -40,24 +40,22 @@ static void upcall_resume(struct vcpu *vcpu, const uint64_t *value)
     }
 }
 
-/* Which answers an upcall allows; anything else is a broken monitor. */
+#define KIND(name) (1u << BH_UPCALL_##name)
+
+/* Upcalls that allow an answer; any other is a broken monitor's. */
+static const uint8_t upcall_allowed[] = {
+    [BH_DO_RESUME] = KIND(MMIO_READ) | KIND(MMIO_WRITE) | KIND(CALL) | KIND(TIMER),
+    [BH_DO_ABORT] = KIND(MMIO_READ) | KIND(MMIO_WRITE),
+    [BH_DO_OFF] = KIND(CALL),
+    [BH_DO_STOP] = KIND(CALL) | KIND(LOAD),
+    [BH_DO_START] = KIND(LOAD),
+    [BH_DO_SUSPEND] = KIND(CALL),
+};
+
 static bool upcall_allows(uint32_t kind, uint64_t action)
 {
-    bool mmio = kind == BH_UPCALL_MMIO_READ || kind == BH_UPCALL_MMIO_WRITE;
-
-    switch (action) {
-    case BH_DO_RESUME:
-        return kind != BH_UPCALL_LOAD;
-    case BH_DO_ABORT:
-        return mmio;
-    case BH_DO_OFF:
-        return kind == BH_UPCALL_CALL;
-    case BH_DO_STOP:
-        return kind == BH_UPCALL_CALL || kind == BH_UPCALL_LOAD;
-    case BH_DO_START:
-        return kind == BH_UPCALL_LOAD;
-    }
-    return false;
+    return action < sizeof(upcall_allowed) &&
+           upcall_allowed[index_mask(action, sizeof(upcall_allowed))] >> kind & 1;
 }
 
 static void upcall_start(struct vcpu *vcpu, const uint64_t *value)
@@ -86,11 +84,9 @@ void upcall_return(struct core *core)
         partition_stop(vcpu->partition, BH_STOP_MONITOR, core->user.pc);
         return;
     }
-    core->mode = CORE_IDLE;
-    if (core->resident) {
-        core->mode = CORE_GUEST;
+    core->mode = core->resident && !vcpu->suspended ? CORE_GUEST : CORE_IDLE;
+    if (core->resident)
         vcpu_resume(core, vcpu);
-    }
     switch ((enum bh_action)action) {
     case BH_DO_RESUME:
         upcall_resume(vcpu, value);
@@ -107,6 +103,12 @@ void upcall_return(struct core *core)
         break;
     case BH_DO_START:
         upcall_start(vcpu, value);
+        break;
+    case BH_DO_SUSPEND:
+        vcpu->suspended = value[2] ? VCPU_BEGINS : VCPU_GOES_ON;
+        vcpu->entry = value[0];
+        vcpu->argument = value[1];
+        core->mode = CORE_IDLE;
         break;
     }
 }

@@ -9,15 +9,15 @@
 #include "stage2.h"
 
 /* EL1 registers in their state at a vCPU's reset. SCTLR_EL1, CNTKCTL_EL1 and MDSCR_EL1 are swapped
- * with those of EL0 programs and come from the vCPU's structure. */
+ * with those of EL0 programs and come from the vCPU's structure. The timers are off before a start
+ * (vcpu_quiesce), and go on when a vCPU begins anew after a suspension. */
 /* clang-format off */
 #define RESET_REGS(X)                                                                             \
     X("ttbr0_el1", 0) X("ttbr1_el1", 0) X("tcr_el1", 0) X("mair_el1", 0) X("amair_el1", 0)        \
     X("vbar_el1", 0) X("esr_el1", 0) X("far_el1", 0) X("afsr0_el1", 0) X("afsr1_el1", 0)          \
     X("cpacr_el1", 0) X("contextidr_el1", 0) X("tpidr_el0", 0) X("tpidrro_el0", 0)                \
     X("tpidr_el1", 0) X("par_el1", 0) X("csselr_el1", 0) X("sp_el1", 0) X("elr_el1", 0)           \
-    X("spsr_el1", 0) X("fpsr", 0) X("fpcr", 0)                                                    \
-    X("cntv_ctl_el0", 0) X("cntv_cval_el0", 0) X("cntp_ctl_el0", 0) X("cntp_cval_el0", 0)
+    X("spsr_el1", 0) X("fpsr", 0) X("fpcr", 0)
 /* clang-format on */
 
 /* EL2 controls that never change after a core's start; every one is written, reset values are

@@ -8,7 +8,7 @@ from differences import judge
 
 # guest -> vCPUs
 GUESTS = {"gic": 1, "gic_life": 1, "gic_priority": 1, "timers": 1, "psci": 2, "smp": 4, "overflow": 1, "faults": 1,
-          "idregs": 1, "fp": 2, "uart": 2}
+          "idregs": 1, "fp": 2, "uart": 2, "smccc": 1, "suspend": 2}
 # guests of one controller only
 ONLY = {"gic": "gicv3"}
 CPUS = ["cortex-a53", "cortex-a57", "cortex-a72", "cortex-a76", "neoverse-n1", "max"]

@@ -45,7 +45,10 @@ static void test_versions(void **state)
     assert_int_equal(result(SMCCC_VERSION, 0, 0, 0), 0x10001);
     assert_int_equal(result(PSCI_MIGRATE_INFO_TYPE, 0, 0, 0), 2);
     assert_int_equal(result(PSCI_FEATURES, PSCI_CPU_ON_64, 0, 0), 0);
-    assert_int_equal(result(PSCI_FEATURES, 0xc4000001 /* CPU_SUSPEND */, 0, 0), -1);
+    assert_int_equal(result(PSCI_FEATURES, PSCI_CPU_SUSPEND_64, 0, 0), 0);
+    assert_int_equal(result(PSCI_FEATURES, PSCI_SYSTEM_SUSPEND_32, 0, 0), 0);
+    assert_int_equal(result(PSCI_FEATURES, 0x8400000b /* CPU_FREEZE */, 0, 0), -1);
+    assert_int_equal(result(PSCI_FEATURES, 0xc4000002 /* CPU_OFF of 64 bits */, 0, 0), -1);
     assert_int_equal(result(SMCCC_ARCH_FEATURES, 0x80008000, 0, 0), -1);
     assert_int_equal(result(0x84001234, 7, 8, 9), -1);
     assert_int_equal(result(0xdeadbeef, 7, 8, 9), -1);
@@ -83,11 +86,62 @@ static void test_cpu_on_refused(void **state)
     assert_int_equal(result(PSCI_CPU_ON_64, 0x101, 0x40001000, 0), -2);
     assert_int_equal(result(PSCI_CPU_ON_64, 0x100000001, 0x40001000, 0), -2);
     assert_int_equal(result(PSCI_CPU_ON_64, 1ull << 31 | 1, 0x40001000, 0), -2);
+    assert_int_equal(fake_count, 0);
+    fake_answer.value[0] = AFFINITY_OFF;
     assert_int_equal(result(PSCI_CPU_ON_64, 1, 0x3ffffffc, 0), -9);
     assert_int_equal(result(PSCI_CPU_ON_64, 1, 0x50000000, 0), -9);
     assert_int_equal(result(PSCI_CPU_ON_64, 1, ~3ull, 0), -9);
     assert_int_equal(result(PSCI_CPU_ON_64, 1, 0x40001002, 0), -9);
+    fake_answer.value[0] = AFFINITY_ON;
+    assert_int_equal(result(PSCI_CPU_ON_64, 0, 0, 0), -4);
+    fake_answer.value[0] = AFFINITY_ON_PENDING;
+    assert_int_equal(result(PSCI_CPU_ON_64, 1, 0, 0), -5);
+    for (unsigned i = 0; i < fake_count; i++)
+        assert_int_equal(fake_calls[i].label, BH_VCPU_STATE);
+}
+
+static void test_cpu_suspend(void **state)
+{
+    struct answer answer = call(PSCI_CPU_SUSPEND_64, 0, 0, 7);
+
+    (void)state;
+    assert_int_equal(answer.action, BH_DO_SUSPEND);
+    assert_int_equal(answer.value[1], 0); /* x0 afterwards */
+    assert_int_equal(answer.value[2], 0); /* goes on */
+    /* power down is a standby too, and looks at its address first */
+    answer = call(PSCI_CPU_SUSPEND_32, 0x10001, 0xff40001000, 7);
+    assert_int_equal(answer.action, BH_DO_SUSPEND);
+    assert_int_equal(answer.value[2], 0);
+    assert_int_equal(result(PSCI_CPU_SUSPEND_64, 0x10000, 0x50000000, 0), -9);
+    assert_int_equal(result(PSCI_CPU_SUSPEND_64, 0x1000000, 0x40001000, 0), -2);
+    assert_int_equal(result(PSCI_CPU_SUSPEND_64, 0x20000, 0x40001000, 0), -2);
+    assert_int_equal(result(PSCI_CPU_SUSPEND_64, 1ull << 32, 0x40001000, 0), -2);
     assert_int_equal(fake_count, 0);
+}
+
+static void test_system_suspend(void **state)
+{
+    struct answer answer;
+
+    (void)state;
+    fake_answer.value[0] = AFFINITY_OFF;
+    answer = call(PSCI_SYSTEM_SUSPEND_64, 0x40001000, 0x123456789, 0);
+    assert_int_equal(answer.action, BH_DO_SUSPEND);
+    assert_int_equal(answer.value[0], 0x40001000);
+    assert_int_equal(answer.value[1], 0x123456789);
+    assert_int_equal(answer.value[2], 1); /* begins anew */
+    assert_int_equal(fake_count, 1);      /* the other one's state was asked for, not its own */
+    assert_int_equal(fake_calls[0].label, BH_VCPU_STATE);
+    assert_int_equal(fake_calls[0].slot, BH_MON_VCPU + 1);
+    answer = call(PSCI_SYSTEM_SUSPEND_32, 0xff40001000, 0xff23456789, 0);
+    assert_int_equal(answer.value[0], 0x40001000);
+    assert_int_equal(answer.value[1], 0x23456789);
+    assert_int_equal(result(PSCI_SYSTEM_SUSPEND_64, 0x40001002, 0, 0), -9);
+    assert_int_equal(result(PSCI_SYSTEM_SUSPEND_64, 0x09000000, 0, 0), -9);
+    fake_answer.value[0] = AFFINITY_ON_PENDING;
+    assert_int_equal(result(PSCI_SYSTEM_SUSPEND_64, 0x40001002, 0, 0), -3);
+    fake_answer.value[0] = AFFINITY_ON;
+    assert_int_equal(result(PSCI_SYSTEM_SUSPEND_64, 0x40001000, 0, 0), -3);
 }
 
 static void test_affinity(void **state)
@@ -138,6 +192,8 @@ int main(void)
         cmocka_unit_test_setup(test_versions, fake_reset),
         cmocka_unit_test_setup(test_cpu_on, fake_reset),
         cmocka_unit_test_setup(test_cpu_on_refused, fake_reset),
+        cmocka_unit_test_setup(test_cpu_suspend, fake_reset),
+        cmocka_unit_test_setup(test_system_suspend, fake_reset),
         cmocka_unit_test_setup(test_affinity, fake_reset),
         cmocka_unit_test_setup(test_ends, fake_reset),
     };

@@ -17,7 +17,7 @@ enum bh_upcall {
     /* A guest store: x2 = address, x3 = bytes, x4 = value. Answer RESUME or ABORT. */
     BH_UPCALL_MMIO_WRITE = 2,
     /* A guest's HVC or SMC outside the capability labels: x2..x8 = the guest's x0..x6, x9 = 1 for
-     * SMC. Answer RESUME with x2..x5 = the guest's new x0..x3, OFF or STOP. */
+     * SMC. Answer RESUME with x2..x5 = the guest's new x0..x3, OFF, STOP or SUSPEND. */
     BH_UPCALL_CALL = 3,
     /* The vCPU's Timer has run out. Answer RESUME. */
     BH_UPCALL_TIMER = 4,
@@ -29,6 +29,10 @@ enum bh_action {
     BH_DO_OFF = 2,    /* this vCPU is off until it is started */
     BH_DO_STOP = 3,   /* the partition ends: x2 = enum bh_stop_reason (OFF, RESET or LOAD) */
     BH_DO_START = 4,  /* answer to LOAD only */
+    /* This vCPU stays on and waits on its core until an interrupt that is enabled is pending for
+     * it, whatever it masks. x4 = 0: it goes on with x0 = x3. x4 = 1: it begins anew at x2 with x0
+     * = x3; its timers and its interrupts are what they were, its CPU interface is reset. */
+    BH_DO_SUSPEND = 5,
 };
 
 #endif
