@@ -107,7 +107,7 @@ static void lists_place(struct vcpu *vcpu, uint32_t n, uint32_t intid)
     bool active = bank->active & bit;
     bool pending =
         (lists_pending(bank) & lists_enabled(vcpu, bank) & bit) && lists_routed_here(vcpu, intid);
-    uint64_t lr = intid | LR_PRIORITY(bank->priority[index]);
+    uint64_t lr = intid | LR_PRIORITY((active ? bank->running : bank->priority)[index]);
 
     if (bank->hardware & bit) {
         /* A link raises no maintenance and is not pending and active at once. Where an end must be

@@ -7,10 +7,15 @@ from conftest import BUILD
 from differences import judge
 
 # guest -> vCPUs
-GUESTS = {"gic": 1, "gic_life": 1, "gic_priority": 1, "timers": 1, "psci": 2, "smp": 4, "overflow": 1, "faults": 1,
-          "idregs": 1, "fp": 2, "uart": 2, "smccc": 1, "suspend": 2}
+GUESTS = {
+    "gic_regs": 1, "gic_life": 1, "gic_priority": 1, "gic_changes": 1, "gic_groups": 1, "overflow": 1, "timers": 1,
+    "smp": 4,
+    "psci": 2, "smccc": 1, "suspend": 2,
+    "faults": 1, "idregs": 1, "fp": 2,
+    "uart": 2,
+}
 # guests of one controller only
-ONLY = {"gic": "gicv3"}
+ONLY = {"gic_groups": "gicv3"}
 CPUS = ["cortex-a53", "cortex-a57", "cortex-a72", "cortex-a76", "neoverse-n1", "max"]
 # without the ITS, which a guest does not get
 BARE = {"gicv2": "virt,gic-version=2", "gicv3": "virt,gic-version=3,its=off"}
