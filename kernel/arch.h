@@ -87,6 +87,7 @@ void gic_handle(struct core *core);
 void ich_init(void); /* this core's half: reachable, and off */
 uint32_t ich_count(void);
 uint64_t ich_read(uint32_t n);
+uint32_t ich_empty(void); /* set of those with neither pending nor active in them */
 void ich_write(uint32_t n, uint64_t value);
 /* Maintenance and traps: something waits outside the list registers, an active one does. Returns
  * and clears the number of deactivations that found no list register. */

@@ -40,7 +40,7 @@ static void core_begin(struct core *core, struct vcpu *vcpu)
         ich_reset();
     }
     vcpu->suspended = VCPU_AWAKE;
-    __atomic_store_n(&vcpu->virq.dirty, true, __ATOMIC_RELAXED);
+    __atomic_store_n(&vcpu->virq.dirty, VIRQ_DIRTY, __ATOMIC_RELAXED);
     core->resident = true;
     core->mode = CORE_GUEST;
     __atomic_store_n(&vcpu->state, VCPU_ON, __ATOMIC_RELEASE);

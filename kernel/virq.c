@@ -35,9 +35,7 @@ static struct vcpu *virq_self(const struct partition *partition)
     return vcpu && vcpu->partition == partition ? vcpu : NULL;
 }
 
-/* Says which vCPUs must choose their list registers again: those that the interrupts of `mask` go
- * to. */
-static uint32_t virq_targets(const struct virq_bank *bank, const struct vcpu *vcpu, uint32_t mask)
+uint32_t virq_targets(const struct virq_bank *bank, const struct vcpu *vcpu, uint32_t mask)
 {
     uint32_t targets = 0;
 
@@ -55,16 +53,20 @@ static uint32_t virq_targets(const struct virq_bank *bank, const struct vcpu *vc
     return targets;
 }
 
-/* Tells vCPUs to choose their list registers again. One that is told already will look before it
- * enters its guest: a storm of signals is one kick. */
+/* One that is told already will look before it enters its guest: a storm of signals is one kick. */
+static void virq_tell_one(struct vcpu *vcpu, uint32_t what)
+{
+    /* Release: what changed is seen by whom this tells; the exchange in virq_deliver is its
+     * partner. */
+    if (!__atomic_fetch_or(&vcpu->virq.dirty, what, __ATOMIC_ACQ_REL))
+        core_kick(vcpu->core);
+}
+
 void virq_tell(const struct partition *partition, uint32_t targets)
 {
     for (uint32_t i = 0; i < partition->vcpu_count; i++)
-        /* Release: what changed is seen by whom this tells; acquire and release in virq_deliver are
-         * its partners. */
-        if (targets >> i & 1 &&
-            !__atomic_exchange_n(&partition->vcpu[i]->virq.dirty, true, __ATOMIC_ACQ_REL))
-            core_kick(partition->vcpu[i]->core);
+        if (targets >> i & 1)
+            virq_tell_one(partition->vcpu[i], VIRQ_DIRTY);
 }
 
 /* Brings the state of the interrupts in `mask` back from list registers, wherever they are; other
@@ -200,21 +202,6 @@ uint64_t virq_read(struct partition *partition, struct vcpu *vcpu, uint64_t fiel
     return value;
 }
 
-/* Physical side of a change: linked interrupts are enabled with their virtual ones, and what a
- * guest drops without having handled it is deactivated, or it would be dead for ever. Timers stay
- * enabled: they are the core's own. */
-static void virq_write_hardware(struct virq_bank *bank, bool shared, uint32_t enabled,
-                                uint32_t disabled, uint32_t dropped)
-{
-    for (uint32_t left = (enabled | disabled) & bank->hardware; shared && left; left &= left - 1) {
-        uint32_t bit = lowest(left);
-
-        gic_enable(bank->physical[bit], enabled >> bit & 1);
-    }
-    for (uint32_t left = dropped & bank->hardware; left; left &= left - 1)
-        gic_deactivate(bank->physical[lowest(left)]);
-}
-
 /* The word-wide fields. The lock is held, the interrupts of mask are out of the list registers. */
 static void virq_write_word(struct virq_bank *bank, struct vcpu *vcpu, enum bh_virq_field field,
                             uint32_t value, uint32_t mask)
@@ -232,11 +219,11 @@ static void virq_write_word(struct virq_bank *bank, struct vcpu *vcpu, enum bh_v
     if (field == BH_VIRQ_LINE)
         bank->latch |= set & ~old & bank->edge;
     if (field == BH_VIRQ_ENABLE)
-        virq_write_hardware(bank, !vcpu, set & ~old, cleared, 0);
+        virq_physical(bank, !vcpu, set & ~old, cleared, 0);
     else if (field == BH_VIRQ_PENDING)
-        virq_write_hardware(bank, !vcpu, 0, 0, cleared & ~bank->active);
+        virq_physical(bank, !vcpu, 0, 0, cleared & ~bank->active);
     else if (field == BH_VIRQ_ACTIVE)
-        virq_write_hardware(bank, !vcpu, 0, 0, cleared & ~bank->latch);
+        virq_physical(bank, !vcpu, 0, 0, cleared & ~bank->latch);
     for (uint32_t left = field == BH_VIRQ_ACTIVE ? set & ~old : 0; left; left &= left - 1) {
         uint32_t bit = lowest(left);
 
@@ -331,7 +318,10 @@ void virq_pend(struct partition *partition, struct vcpu *vcpu, uint32_t intid)
     /* No lock: the caller may be another partition. A route that changes meanwhile tells its new
      * vCPU itself. */
     __atomic_fetch_or(&bank->arrived, bit, __ATOMIC_SEQ_CST);
-    virq_tell(partition, virq_targets(bank, vcpu, bit));
+    if (vcpu)
+        virq_tell_one(vcpu, VIRQ_ARRIVED);
+    else
+        virq_tell(partition, virq_targets(bank, NULL, bit));
 }
 
 void virq_sgi(struct partition *partition, uint32_t targets, uint32_t intid, uint32_t group)
@@ -354,88 +344,4 @@ void virq_deactivate(struct vcpu *self, uint32_t intid)
     if (intid < VIRQ_SPI_FIRST * (LIMIT_SPI_BANKS + 1))
         virq_write(partition, private ? self : NULL, BH_VIRQ_ACTIVE, intid & ~31u, 0,
                    1ull << intid % 32);
-}
-
-void virq_serve(struct vcpu *vcpu)
-{
-    /* Acquire: pairs with the lock under which `hold` was raised; a miss is repeated by the kick.
-     */
-    if (!__atomic_load_n(&vcpu->virq.hold, __ATOMIC_ACQUIRE))
-        return;
-    lock_take(&vcpu->partition->lock);
-    lists_evict_all(vcpu);
-    lock_drop(&vcpu->partition->lock);
-}
-
-void virq_deliver(struct vcpu *vcpu, bool force)
-{
-    struct virq_cpu *cpu = &vcpu->virq;
-    struct lock *lock = &vcpu->partition->lock;
-
-    if (!force && !__atomic_load_n(&cpu->dirty, __ATOMIC_ACQUIRE) &&
-        !__atomic_load_n(&cpu->hold, __ATOMIC_ACQUIRE))
-        return;
-    lock_take(lock);
-    while (cpu->hold) {
-        lists_evict_all(vcpu);
-        lock_drop(lock);
-        /* Off the lock, or those who hold this vCPU would queue behind it for nothing. */
-        while (__atomic_load_n(&cpu->hold, __ATOMIC_ACQUIRE))
-            arch_relax();
-        lock_take(lock);
-    }
-    /* Before the look at what has arrived: who finds this false afterwards kicks. */
-    if (__atomic_exchange_n(&cpu->dirty, false, __ATOMIC_ACQ_REL) || force)
-        lists_fill(vcpu);
-    lock_drop(lock);
-}
-
-__attribute__((cold)) bool virq_wakes(struct vcpu *vcpu)
-{
-    struct partition *partition = vcpu->partition;
-    uint32_t targets = 0;
-
-    lock_take(&partition->lock);
-    lists_evict_all(vcpu);
-    ich_off(); /* nothing is listed: no maintenance before the next fill */
-    /* Before the look at what has arrived, as in virq_deliver. */
-    (void)__atomic_exchange_n(&vcpu->virq.dirty, false, __ATOMIC_ACQ_REL);
-    for (uint32_t first = 0; first <= LIMIT_SPI_BANKS * 32; first += 32) {
-        struct virq_bank *bank = virq_bank(partition, vcpu, first);
-        uint32_t groups = (partition->virq.control & 1 ? ~bank->group : 0) |
-                          (partition->virq.control & 2 ? bank->group : 0);
-        uint32_t set;
-
-        lists_absorb(bank);
-        set = lists_pending(bank) & bank->enable & groups & ~bank->active;
-        if (set)
-            targets |= virq_targets(bank, first ? NULL : vcpu, set);
-    }
-    lock_drop(&partition->lock);
-    return targets >> vcpu->index & 1;
-}
-
-void virq_quiesce(struct vcpu *vcpu)
-{
-    struct virq_bank *bank = &vcpu->virq.bank;
-
-    lock_take(&vcpu->partition->lock);
-    lists_evict_all(vcpu);
-    lists_absorb(bank);
-    virq_write_hardware(bank, false, 0, 0, bank->active | bank->latch);
-    bank->active = 0;
-    bank->latch = 0;
-    lock_drop(&vcpu->partition->lock);
-}
-
-void virq_stop(struct partition *partition)
-{
-    lock_take(&partition->lock);
-    for (uint32_t i = 0; i < LIMIT_SPI_BANKS; i++) {
-        struct virq_bank *bank = &partition->virq.bank[i];
-
-        lists_absorb(bank);
-        virq_write_hardware(bank, true, 0, bank->enable, bank->active | bank->latch);
-    }
-    lock_drop(&partition->lock);
 }

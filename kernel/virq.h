@@ -33,11 +33,18 @@ struct virq_bank {
 
 enum { VIRQ_LISTS = 16, VIRQ_SPI_FIRST = 32 };
 
+/* What a core has to do before it enters its guest. */
+enum virq_dirty {
+    VIRQ_ARRIVED = 1, /* private interrupts have arrived */
+    VIRQ_DIRTY = 2    /* list registers are to be chosen again */
+};
+
 struct virq_cpu {
     struct virq_bank bank; /* SGIs and PPIs */
-    bool dirty;            /* list registers are to be chosen again; who sets it kicks the core */
-    uint32_t hold;         /* others look at this vCPU's interrupts: it must not enter the guest */
-    uint32_t used;         /* list registers in use */
+    uint32_t dirty;        /* set of enum virq_dirty; who sets the first kicks the core */
+    bool calm;     /* nothing waited outside the list registers when they were last filled */
+    uint32_t hold; /* others look at this vCPU's interrupts: it must not enter the guest */
+    uint32_t used; /* list registers in use */
     uint16_t intid[VIRQ_LISTS];
 };
 
@@ -65,6 +72,13 @@ void virq_deactivate(struct vcpu *self, uint32_t intid);
  */
 void virq_sgi(struct partition *partition, uint32_t targets, uint32_t intid, uint32_t group);
 
+/* True when virq_deliver has something to do. */
+static inline bool virq_due(const struct virq_cpu *cpu)
+{
+    /* Acquire: pairs with who sets them, and with who lowers `hold`. */
+    return __atomic_load_n(&cpu->dirty, __ATOMIC_ACQUIRE) |
+           __atomic_load_n(&cpu->hold, __ATOMIC_ACQUIRE);
+}
 /* Fills this core's list registers if anything has changed. Before every guest entry, and on
  * maintenance. */
 void virq_deliver(struct vcpu *vcpu, bool force);
@@ -78,6 +92,13 @@ bool virq_wakes(struct vcpu *vcpu);
 void virq_quiesce(struct vcpu *vcpu);
 /* Masks and deactivates every linked shared interrupt: the partition has stopped. */
 void virq_stop(struct partition *partition);
+/* Physical side of a change of a bank's interrupts: linked ones are enabled with their virtual
+ * ones, and what a guest drops without having handled it is deactivated, or it would be dead for
+ * ever. */
+void virq_physical(const struct virq_bank *bank, bool shared, uint32_t enabled, uint32_t disabled,
+                   uint32_t dropped);
+/* The vCPUs that interrupts of a bank go to: `vcpu` itself when the bank is private. */
+uint32_t virq_targets(const struct virq_bank *bank, const struct vcpu *vcpu, uint32_t mask);
 /* Tells vCPUs (a set of indexes) to choose their list registers again. Any core, no lock needed. */
 void virq_tell(const struct partition *partition, uint32_t targets);
 

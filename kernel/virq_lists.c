@@ -212,17 +212,15 @@ enum lists_kind { LISTS_PENDING = 1, LISTS_ACTIVE = 2 };
 
 /* The most urgent interrupt outside the list registers; which kinds count is a set of enum
  * lists_kind. */
-static struct lists_choice lists_outside(struct vcpu *vcpu, uint32_t kinds)
+static struct lists_choice lists_outside(struct vcpu *vcpu, uint32_t kinds, uint32_t live)
 {
     struct lists_choice best = {KEY_NONE, 0};
 
-    for (uint32_t first = 0; first <= LIMIT_SPI_BANKS * 32; first += 32) {
+    for (; live; live &= live - 1) {
+        uint32_t first = lowest(live) * 32;
         struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, first);
         uint32_t set = 0;
 
-        /* Most banks are quiet most of the time. */
-        if (!((bank->latch | bank->line | bank->active) & ~bank->listed))
-            continue;
         if (kinds & LISTS_PENDING)
             set |= lists_pending_outside(vcpu, bank);
         if (kinds & LISTS_ACTIVE)
@@ -236,7 +234,7 @@ static struct lists_choice lists_outside(struct vcpu *vcpu, uint32_t kinds)
  * unseen. */
 static void lists_end_outside(struct vcpu *vcpu)
 {
-    struct lists_choice ended = lists_outside(vcpu, LISTS_ACTIVE);
+    struct lists_choice ended = lists_outside(vcpu, LISTS_ACTIVE, ~0u >> (31 - LIMIT_SPI_BANKS));
     struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, ended.at);
 
     if (ended.key == KEY_NONE)
@@ -267,7 +265,7 @@ void lists_evict_all(struct vcpu *vcpu)
         lists_evict(vcpu, lowest(left));
     /* The guest does not run before they are filled again. Relaxed: the lock's release follows
      * before anyone's next acquiring look. */
-    __atomic_store_n(&vcpu->virq.dirty, true, __ATOMIC_RELAXED);
+    __atomic_store_n(&vcpu->virq.dirty, VIRQ_DIRTY, __ATOMIC_RELAXED);
 }
 
 /* A free list register, or the least urgent one. */
@@ -292,17 +290,24 @@ void lists_fill(struct vcpu *vcpu)
 {
     bool split = ich_split_eoi();
     uint32_t kinds = split ? LISTS_PENDING : LISTS_PENDING | LISTS_ACTIVE;
+    uint32_t live = 0; /* banks with anything in them: most are quiet most of the time */
     struct lists_choice best;
+    bool active;
 
-    for (uint32_t first = 0; first <= LIMIT_SPI_BANKS * 32; first += 32)
-        lists_absorb(virq_bank(vcpu->partition, vcpu, first));
+    for (uint32_t i = 0; i <= LIMIT_SPI_BANKS; i++) {
+        struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, i * 32);
+
+        lists_absorb(bank);
+        if (bank->latch | bank->line | bank->active | bank->listed)
+            live |= 1u << i;
+    }
     lists_fold_all(vcpu);
     for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
         lists_refresh(vcpu, lowest(left));
     /* Ends: each turn fills a free register or puts a more urgent interrupt in the place of a less
      * urgent one. */
-    for (best = lists_outside(vcpu, kinds); best.key != KEY_NONE;
-         best = lists_outside(vcpu, kinds)) {
+    for (best = lists_outside(vcpu, kinds, live); best.key != KEY_NONE;
+         best = lists_outside(vcpu, kinds, live)) {
         struct lists_choice victim = lists_victim(vcpu, split);
 
         if (best.key >= victim.key)
@@ -311,5 +316,31 @@ void lists_fill(struct vcpu *vcpu)
             lists_evict(vcpu, victim.at);
         lists_place(vcpu, victim.at, best.at);
     }
-    ich_control(best.key != KEY_NONE, lists_outside(vcpu, LISTS_ACTIVE).key != KEY_NONE);
+    active = lists_outside(vcpu, LISTS_ACTIVE, live).key != KEY_NONE;
+    vcpu->virq.calm = best.key == KEY_NONE && !active;
+    ich_control(best.key != KEY_NONE, active);
+}
+
+bool lists_add(struct vcpu *vcpu)
+{
+    struct virq_bank *bank = &vcpu->virq.bank;
+    uint32_t fresh;
+
+    /* What the guest has ended makes room; a shared one may be wanted elsewhere: lists_fill. */
+    for (uint32_t left = vcpu->virq.used & ich_empty(); left; left &= left - 1)
+        if (vcpu->virq.intid[lowest(left)] < VIRQ_SPI_FIRST)
+            lists_fold(vcpu, lowest(left));
+    lists_absorb(bank);
+    fresh = lists_pending(bank) & bank->enable;
+    /* New besides active merges; and one whose group is off waits outside, with maintenance. */
+    if (!vcpu->virq.calm || fresh & (bank->listed | bank->active | ~lists_enabled(vcpu, bank)))
+        return false;
+    for (; fresh; fresh &= fresh - 1) {
+        uint32_t free = ~vcpu->virq.used & ((1u << ich_count()) - 1);
+
+        if (!free)
+            return false;
+        lists_place(vcpu, lowest(free), lowest(fresh));
+    }
+    return true;
 }

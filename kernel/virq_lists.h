@@ -11,6 +11,9 @@ void lists_evict_all(struct vcpu *vcpu);
 /* Folds in what the guest has done, then lets the most urgent interrupts have the list registers.
  */
 void lists_fill(struct vcpu *vcpu);
+/* The same for the case that nothing but private interrupts has arrived: they go into list
+ * registers that are free. False: not the case, or not all of them do. */
+bool lists_add(struct vcpu *vcpu);
 /* Takes what has arrived without the lock into the latch. */
 void lists_absorb(struct virq_bank *bank);
 /* Pending for the outside: latched, or asserted and level. Only for interrupts that are not listed.

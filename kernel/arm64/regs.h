@@ -122,6 +122,7 @@
 #define ICC_SRE_EL2     "S3_4_C12_C9_5"
 #define ICH_HCR_EL2     "S3_4_C12_C11_0"
 #define ICH_VTR_EL2     "S3_4_C12_C11_1"
+#define ICH_ELRSR_EL2   "S3_4_C12_C11_5"
 #define ICH_VMCR_EL2    "S3_4_C12_C11_7"
 #define ICH_AP0R0_EL2   "S3_4_C12_C8_0"
 #define ICH_AP0R1_EL2   "S3_4_C12_C8_1"

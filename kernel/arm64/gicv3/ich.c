@@ -61,6 +61,11 @@ void ich_write(uint32_t n, uint64_t value)
     }
 }
 
+uint32_t ich_empty(void)
+{
+    return (uint32_t)read_reg(ICH_ELRSR_EL2);
+}
+
 bool ich_split_eoi(void)
 {
     /* VMCR.VEOIM; where VTR.TDS says that DIR cannot trap alone, active ones must stay in as with

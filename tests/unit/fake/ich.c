@@ -75,6 +75,17 @@ void ich_write(uint32_t n, uint64_t value)
     fake_ich->list[n] = value;
 }
 
+uint32_t ich_empty(void)
+{
+    uint32_t empty = 0;
+
+    for (uint32_t i = 0; i < ICH_LISTS; i++) /* 12.4.7 ICH_ELRSR_EL2 */
+        empty |= (uint32_t)(list_state(fake_ich->list[i]) == INVALID &&
+                            (list_linked(fake_ich->list[i]) || !(fake_ich->list[i] >> 41 & 1)))
+                 << i;
+    return empty;
+}
+
 void ich_control(bool outside, bool active_outside)
 {
     bool split = fake_ich->split;

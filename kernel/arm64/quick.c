@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What running guests do most, done before the general way (trap.c) is gone: emulated registers and
+ * calls there and back, SGIs, interrupts.
+ *
+ * Each of these does what trap_enter would do when nothing else asks for this core, and returns the
+ * frame to leave by; or it returns NULL and has changed nothing but what trap_enter will find. No
+ * call goes through a pointer from here on: registers still hold what the guest left in them. */
+#include "quick.h"
+#include "exit.h"
+#include "swap.h"
+#include "trap.h"
+#include <bulkhead/upcall.h>
+
+/* Enters the monitor in its run space; its further registers are the caller's to fill. */
+static struct frame *quick_upcall(struct core *core, struct vcpu *vcpu, uint32_t kind)
+{
+    const struct partition *partition = vcpu->partition;
+    struct frame *user = &core->user;
+
+    swap_keep(vcpu);
+    swap_to_program(&partition->space[BH_SPACE_RUN]);
+    vcpu->upcall = kind;
+    core->mode = CORE_USER;
+    core->frame = user;
+    user->x[0] = kind;
+    user->x[1] = vcpu->index;
+    user->sp = vcpu_stack(vcpu);
+    user->pc = partition->monitor_entry;
+    user->pstate = PSTATE_EL0T;
+    return user;
+}
+
+static struct frame *quick_call(struct core *core, const struct frame *frame, bool smc)
+{
+    const uint64_t *from = frame->x;
+    uint64_t *to = core->user.x;
+
+    to[2] = from[0];
+    to[3] = from[1];
+    to[4] = from[2];
+    to[5] = from[3];
+    to[6] = from[4];
+    to[7] = from[5];
+    to[8] = from[6];
+    to[9] = smc;
+    return quick_upcall(core, core->vcpu, BH_UPCALL_CALL);
+}
+
+static struct frame *quick_access(struct core *core, const struct frame *frame, uint64_t esr)
+{
+    struct vcpu *vcpu = core->vcpu;
+    uint64_t *to = core->user.x;
+    bool write = esr & ESR_WNR;
+
+    vcpu->access = esr;
+    vcpu->access_far = read_reg("far_el2");
+    to[2] = trap_address();
+    to[3] = 1ull << ESR_SAS(esr);
+    if (write)
+        to[4] = trap_stored(frame, esr);
+    return quick_upcall(core, vcpu, write ? BH_UPCALL_MMIO_WRITE : BH_UPCALL_MMIO_READ);
+}
+
+/* Back to the guest, with what has become due for it. */
+static struct frame *quick_guest(struct core *core)
+{
+    if (virq_due(&core->vcpu->virq))
+        virq_deliver(core->vcpu, false);
+    return core->frame;
+}
+
+struct frame *quick_sync(struct core *core)
+{
+    struct frame *frame = core->frame;
+    uint64_t esr = read_reg("esr_el2");
+
+    if (core->mode != CORE_GUEST || !core_settled(core))
+        return NULL;
+    switch (ESR_EC(esr)) {
+    case EC_HVC64:
+        return trap_is_capability(frame) ? NULL : quick_call(core, frame, false);
+    case EC_SMC64:
+        trap_skip(frame); /* HVC returns behind itself, SMC traps before it is done */
+        return quick_call(core, frame, true);
+    case EC_DABT_LOWER:
+        return trap_is_emulated(frame, esr) ? quick_access(core, frame, esr) : NULL;
+    case EC_SYS64:
+        sysreg_trap(core, frame, esr);
+        return quick_guest(core);
+    }
+    return NULL;
+}
+
+struct frame *quick_return(struct core *core, uint64_t action, uint64_t a, uint64_t b, uint64_t c,
+                           uint64_t d)
+{
+    struct vcpu *vcpu = core->vcpu;
+    uint64_t *x = core->user.x;
+
+    if (core_settled(core) && action == BH_DO_RESUME && !virq_due(&vcpu->virq)) {
+        core->mode = CORE_GUEST;
+        core->frame = &vcpu->frame;
+        swap_to_guest(vcpu);
+        upcall_resume(vcpu, a, b, c, d);
+        return core->frame;
+    }
+    x[0] = BH_RETURN;
+    x[1] = action;
+    x[2] = a;
+    x[3] = b;
+    x[4] = c;
+    x[5] = d;
+    core->user.pc = read_reg("elr_el2");
+    return NULL;
+}
+
+struct frame *quick_irq(struct core *core)
+{
+    if (core->mode != CORE_GUEST)
+        return NULL;
+    gic_handle(core);
+    return core_settled(core) ? quick_guest(core) : NULL;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Virtual interrupts as the vCPU's own core meets them: before each entry, when others ask for
+ * them, at the end; and the physical side of linked ones. */
+#include "lib.h"
+#include "object.h"
+#include "virq_lists.h"
+
+/* Physical side of a change: linked interrupts are enabled with their virtual ones, and what a
+ * guest drops without having handled it is deactivated, or it would be dead for ever. Timers stay
+ * enabled: they are the core's own. */
+void virq_physical(const struct virq_bank *bank, bool shared, uint32_t enabled, uint32_t disabled,
+                   uint32_t dropped)
+{
+    for (uint32_t left = (enabled | disabled) & bank->hardware; shared && left; left &= left - 1) {
+        uint32_t bit = lowest(left);
+
+        gic_enable(bank->physical[bit], enabled >> bit & 1);
+    }
+    for (uint32_t left = dropped & bank->hardware; left; left &= left - 1)
+        gic_deactivate(bank->physical[lowest(left)]);
+}
+
+void virq_serve(struct vcpu *vcpu)
+{
+    /* Acquire: pairs with the lock under which `hold` was raised; a miss is repeated by the kick.
+     */
+    if (!__atomic_load_n(&vcpu->virq.hold, __ATOMIC_ACQUIRE))
+        return;
+    lock_take(&vcpu->partition->lock);
+    lists_evict_all(vcpu);
+    lock_drop(&vcpu->partition->lock);
+}
+
+/* The lock is held, nobody holds this vCPU. */
+static void virq_choose(struct vcpu *vcpu, bool force)
+{
+    /* Before the look at what has arrived: who finds this zero afterwards kicks. */
+    uint32_t dirty = __atomic_exchange_n(&vcpu->virq.dirty, 0, __ATOMIC_ACQ_REL);
+
+    if (force || dirty & VIRQ_DIRTY || (dirty && !lists_add(vcpu)))
+        lists_fill(vcpu);
+}
+
+void virq_deliver(struct vcpu *vcpu, bool force)
+{
+    struct virq_cpu *cpu = &vcpu->virq;
+    struct lock *lock = &vcpu->partition->lock;
+
+    if (!force && !virq_due(cpu))
+        return;
+    lock_take(lock);
+    while (cpu->hold) {
+        lists_evict_all(vcpu);
+        lock_drop(lock);
+        /* Off the lock, or those who hold this vCPU would queue behind it for nothing. */
+        while (__atomic_load_n(&cpu->hold, __ATOMIC_ACQUIRE))
+            arch_relax();
+        lock_take(lock);
+    }
+    virq_choose(vcpu, force);
+    lock_drop(lock);
+}
+
+__attribute__((cold)) bool virq_wakes(struct vcpu *vcpu)
+{
+    struct partition *partition = vcpu->partition;
+    uint32_t targets = 0;
+
+    lock_take(&partition->lock);
+    lists_evict_all(vcpu);
+    ich_off(); /* nothing is listed: no maintenance before the next fill */
+    /* Before the look at what has arrived, as in virq_deliver. */
+    (void)__atomic_exchange_n(&vcpu->virq.dirty, 0, __ATOMIC_ACQ_REL);
+    for (uint32_t first = 0; first <= LIMIT_SPI_BANKS * 32; first += 32) {
+        struct virq_bank *bank = virq_bank(partition, vcpu, first);
+        uint32_t groups = (partition->virq.control & 1 ? ~bank->group : 0) |
+                          (partition->virq.control & 2 ? bank->group : 0);
+        uint32_t set;
+
+        lists_absorb(bank);
+        set = lists_pending(bank) & bank->enable & groups & ~bank->active;
+        if (set)
+            targets |= virq_targets(bank, first ? NULL : vcpu, set);
+    }
+    lock_drop(&partition->lock);
+    return targets >> vcpu->index & 1;
+}
+
+void virq_quiesce(struct vcpu *vcpu)
+{
+    struct virq_bank *bank = &vcpu->virq.bank;
+
+    lock_take(&vcpu->partition->lock);
+    lists_evict_all(vcpu);
+    lists_absorb(bank);
+    virq_physical(bank, false, 0, 0, bank->active | bank->latch);
+    bank->active = 0;
+    bank->latch = 0;
+    lock_drop(&vcpu->partition->lock);
+}
+
+void virq_stop(struct partition *partition)
+{
+    lock_take(&partition->lock);
+    for (uint32_t i = 0; i < LIMIT_SPI_BANKS; i++) {
+        struct virq_bank *bank = &partition->virq.bank[i];
+
+        lists_absorb(bank);
+        virq_physical(bank, true, 0, bank->enable, bank->active | bank->latch);
+    }
+    lock_drop(&partition->lock);
+}
