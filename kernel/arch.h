@@ -80,8 +80,8 @@ void gic_setup(uint32_t intid, bool edge, const struct core *core);
 void gic_enable(uint32_t intid, bool on);
 void gic_route(uint32_t intid, const struct core *core);
 void gic_deactivate(uint32_t intid);
-/* Takes and handles everything that is pending on this core. */
-void gic_handle(struct core *core);
+/* Takes and handles one interrupt of this core; false: none is pending. */
+bool gic_handle(struct core *core);
 
 /* --- ich.c: list registers ------------------------------------------------------------------ */
 void ich_init(void); /* this core's half: reachable, and off */

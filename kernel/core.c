@@ -4,6 +4,8 @@
 #include "object.h"
 #include <bulkhead/upcall.h>
 
+enum { INTERRUPTS = 32 /* taken at an entry at most */ };
+
 struct core cores[LIMIT_CORES];
 uint32_t core_count;
 
@@ -30,6 +32,13 @@ void core_main(struct core *core)
     exit_to_frame(core);
 }
 
+void core_interrupts(struct core *core)
+{
+    /* Bounded: what comes quicker than this is taken at the next entry. */
+    for (uint32_t i = 0; i < INTERRUPTS && gic_handle(core); i++)
+        ;
+}
+
 /* Makes the vCPU run: fresh, where its starter said, or where it waited. */
 static void core_begin(struct core *core, struct vcpu *vcpu)
 {
@@ -40,9 +49,10 @@ static void core_begin(struct core *core, struct vcpu *vcpu)
         ich_reset();
     }
     vcpu->suspended = VCPU_AWAKE;
-    __atomic_store_n(&vcpu->virq.dirty, VIRQ_DIRTY, __ATOMIC_RELAXED);
+    vcpu_due(vcpu, DUE_LISTS);
     core->resident = true;
     core->mode = CORE_GUEST;
+    core->partition = vcpu->partition;
     __atomic_store_n(&vcpu->state, VCPU_ON, __ATOMIC_RELEASE);
 }
 
@@ -56,7 +66,7 @@ void core_retire(struct core *core, struct vcpu *vcpu)
         core->resident = false;
     }
     arch_timer_set(~0ull);
-    vcpu->timer_fired = false;
+    vcpu_done(vcpu, DUE_TIMER);
     vcpu->suspended = VCPU_AWAKE;
     core->mode = CORE_IDLE;
 }
@@ -70,8 +80,7 @@ void core_upcall(struct core *core, uint32_t kind)
     vcpu->upcall = kind;
     core->partition = partition;
     uspace_enter(core, &partition->space[load ? BH_SPACE_LOAD : BH_SPACE_RUN],
-                 partition->monitor_entry,
-                 partition->stack_base + (vcpu->index + 1) * partition->stack_size, core->resident);
+                 partition->monitor_entry, vcpu_stack(vcpu), core->resident);
     core->mode = CORE_USER;
     core->user.x[0] = kind;
     core->user.x[1] = vcpu->index;
@@ -81,6 +90,7 @@ void core_upcall(struct core *core, uint32_t kind)
 static bool core_step(struct core *core, struct vcpu *vcpu)
 {
     struct partition *partition = vcpu->partition;
+    uint32_t due = vcpu_done(vcpu, DUE_STATE); /* before the look at the state: partition_stop */
     uint32_t state = __atomic_load_n(&partition->state, __ATOMIC_ACQUIRE);
 
     if (state == BH_PARTITION_STOPPING && !vcpu->off_done) {
@@ -90,8 +100,8 @@ static bool core_step(struct core *core, struct vcpu *vcpu)
         core_upcall(core, BH_UPCALL_LOAD);
     } else if (state != BH_PARTITION_RUNNING) {
         return core->mode != CORE_IDLE;
-    } else if (vcpu->timer_fired && core->mode != CORE_USER) {
-        vcpu->timer_fired = false;
+    } else if (due & DUE_TIMER && core->mode != CORE_USER) {
+        vcpu_done(vcpu, DUE_TIMER);
         core_upcall(core, BH_UPCALL_TIMER);
     } else if (core->mode == CORE_IDLE) {
         /* Acquire: pairs with the release in vcpu_start. */
@@ -103,9 +113,15 @@ static bool core_step(struct core *core, struct vcpu *vcpu)
     return true;
 }
 
+/* True when the core goes on with what it does: who has a resident vCPU is told by its `due`. */
+static bool core_settled(const struct core *core)
+{
+    return core->resident && core->mode != CORE_IDLE && !core_due(core, DUE_TIMER | DUE_STATE);
+}
+
 void core_next(struct core *core)
 {
-    for (;;) {
+    while (!core_settled(core)) {
         bool sealed = __atomic_load_n(&machine_sealed, __ATOMIC_ACQUIRE);
         bool busy = core->mode != CORE_IDLE;
 
@@ -113,11 +129,11 @@ void core_next(struct core *core)
             busy = core_step(core, core->vcpu);
         if (!busy) {
             arch_wait();
-            gic_handle(core);
+            core_interrupts(core);
         } else if (core->mode != CORE_IDLE) {
             break;
         }
     }
-    if (core->mode == CORE_GUEST)
-        virq_deliver(core->vcpu, false);
+    if (core->mode == CORE_GUEST && core_due(core, DUE_ARRIVED | DUE_LISTS))
+        virq_deliver(core->vcpu);
 }

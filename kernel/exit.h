@@ -7,6 +7,14 @@
 
 /* Restores core->frame and leaves EL2 (assembly). */
 _Noreturn void exit_to_frame(struct core *core);
+/* Takes and handles what is pending on this core. */
+void core_interrupts(struct core *core);
+/* What of a set of enum vcpu_due is due on a core with a vCPU. */
+static inline uint32_t core_due(const struct core *core, uint32_t set)
+{
+    /* Acquire: pairs with vcpu_due. */
+    return __atomic_load_n(&core->vcpu->due, __ATOMIC_ACQUIRE) & set;
+}
 /* Enters the monitor of the core's vCPU; further registers are the caller's to fill in core->user.
  */
 void core_upcall(struct core *core, uint32_t kind);

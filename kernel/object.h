@@ -31,6 +31,14 @@ enum vcpu_state {
 /* A vCPU that is on, but waits for an interrupt: what it does then. */
 enum vcpu_suspended { VCPU_AWAKE, VCPU_GOES_ON, VCPU_BEGINS };
 
+/* What a vCPU's core has to do before it enters its guest. */
+enum vcpu_due {
+    DUE_ARRIVED = 1, /* private interrupts have arrived */
+    DUE_LISTS = 2,   /* list registers are to be chosen again */
+    DUE_TIMER = 4,   /* the monitor's timer has run out */
+    DUE_STATE = 8    /* the partition's state has changed */
+};
+
 struct vcpu {
     struct frame frame; /* the guest's registers while it does not run */
     uint64_t sctlr;     /* guest registers that EL0 programs use too */
@@ -43,11 +51,11 @@ struct vcpu {
     uint64_t entry;
     uint64_t argument;
     enum vcpu_suspended suspended;
-    bool timer;       /* a Timer exists */
-    bool timer_fired; /* the monitor is to be entered; this core only */
-    bool off_done;    /* this vCPU's core has seen the partition stop */
-    uint32_t upcall;  /* enum bh_upcall that is in progress */
-    uint64_t access;  /* syndrome and address of the access that the upcall answers */
+    uint32_t due;    /* set of enum vcpu_due; all cores set bits, this one clears them */
+    bool timer;      /* a Timer exists */
+    bool off_done;   /* this vCPU's core has seen the partition stop */
+    uint32_t upcall; /* enum bh_upcall that is in progress */
+    uint64_t access; /* syndrome and address of the access that the upcall answers */
     uint64_t access_far;
     struct virq_cpu virq;
 };
@@ -69,6 +77,24 @@ struct partition {
     uint64_t stack_size;
     struct virq_shared virq;
 };
+
+/* Sets and clears bits of vcpu->due; returns what it was. Release: who finds them sees why they
+ * were set; acquire: who clears them acts on what was there. */
+static inline uint32_t vcpu_due(struct vcpu *vcpu, uint32_t set)
+{
+    return __atomic_fetch_or(&vcpu->due, set, __ATOMIC_ACQ_REL);
+}
+
+static inline uint32_t vcpu_done(struct vcpu *vcpu, uint32_t clear)
+{
+    return __atomic_fetch_and(&vcpu->due, ~clear, __ATOMIC_ACQ_REL);
+}
+
+/* Where a vCPU's upcalls begin on the monitor's stacks. */
+static inline uint64_t vcpu_stack(const struct vcpu *vcpu)
+{
+    return vcpu->partition->stack_base + (vcpu->index + 1) * vcpu->partition->stack_size;
+}
 
 /* Bank that holds an interrupt: of `vcpu` when it is private. */
 static inline struct virq_bank *virq_bank(struct partition *partition, struct vcpu *vcpu,

@@ -43,8 +43,10 @@ void partition_stop(struct partition *partition, enum bh_stop_reason reason, uin
                                           __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
     partition->stop_reason = reason;
     partition->fault_pc = at;
-    for (uint32_t i = 0; i < partition->vcpu_count; i++)
+    for (uint32_t i = 0; i < partition->vcpu_count; i++) {
+        vcpu_due(partition->vcpu[i], DUE_STATE);
         core_kick(partition->vcpu[i]->core);
+    }
 }
 
 void partition_check_in(struct partition *partition, struct vcpu *vcpu)

@@ -90,7 +90,7 @@ int64_t timer_set(struct call *call)
     if (vcpu->core != call->core)
         return BH_ERR_RANGE;
 
-    vcpu->timer_fired = false;
+    vcpu_done(vcpu, DUE_TIMER);
     arch_timer_set(call->argument[0]);
     return BH_OK;
 }

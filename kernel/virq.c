@@ -56,9 +56,7 @@ uint32_t virq_targets(const struct virq_bank *bank, const struct vcpu *vcpu, uin
 /* One that is told already will look before it enters its guest: a storm of signals is one kick. */
 static void virq_tell_one(struct vcpu *vcpu, uint32_t what)
 {
-    /* Release: what changed is seen by whom this tells; the exchange in virq_deliver is its
-     * partner. */
-    if (!__atomic_fetch_or(&vcpu->virq.dirty, what, __ATOMIC_ACQ_REL))
+    if (!(vcpu_due(vcpu, what) & (DUE_ARRIVED | DUE_LISTS)))
         core_kick(vcpu->core);
 }
 
@@ -66,7 +64,16 @@ void virq_tell(const struct partition *partition, uint32_t targets)
 {
     for (uint32_t i = 0; i < partition->vcpu_count; i++)
         if (targets >> i & 1)
-            virq_tell_one(partition->vcpu[i], VIRQ_DIRTY);
+            virq_tell_one(partition->vcpu[i], DUE_LISTS);
+}
+
+/* Keeps another vCPU from entering its guest. The kick is for whatever it does: it may be in its
+ * monitor, and wait for the caller's there. */
+static void virq_hold(struct vcpu *vcpu)
+{
+    vcpu->virq.hold++;
+    vcpu_due(vcpu, DUE_LISTS);
+    core_kick(vcpu->core);
 }
 
 /* Brings the state of the interrupts in `mask` back from list registers, wherever they are; other
@@ -96,8 +103,7 @@ static uint32_t virq_gather(struct partition *partition, struct vcpu *vcpu, uint
             return held;
         for (uint32_t i = 0; i < partition->vcpu_count; i++)
             if ((remote & ~held) >> i & 1) {
-                partition->vcpu[i]->virq.hold++;
-                core_kick(partition->vcpu[i]->core);
+                virq_hold(partition->vcpu[i]);
             }
         held |= remote;
         before = bank->listed;
@@ -122,8 +128,7 @@ static uint32_t virq_gather_all(struct partition *partition)
 
     for (uint32_t i = 0; i < partition->vcpu_count; i++)
         if (partition->vcpu[i] != self) {
-            partition->vcpu[i]->virq.hold++;
-            core_kick(partition->vcpu[i]->core);
+            virq_hold(partition->vcpu[i]);
             held |= 1u << i;
         }
     for (uint32_t i = 1; i <= LIMIT_SPI_BANKS; i++)
@@ -319,7 +324,7 @@ void virq_pend(struct partition *partition, struct vcpu *vcpu, uint32_t intid)
      * vCPU itself. */
     __atomic_fetch_or(&bank->arrived, bit, __ATOMIC_SEQ_CST);
     if (vcpu)
-        virq_tell_one(vcpu, VIRQ_ARRIVED);
+        virq_tell_one(vcpu, DUE_ARRIVED);
     else
         virq_tell(partition, virq_targets(bank, NULL, bit));
 }

@@ -33,15 +33,8 @@ struct virq_bank {
 
 enum { VIRQ_LISTS = 16, VIRQ_SPI_FIRST = 32 };
 
-/* What a core has to do before it enters its guest. */
-enum virq_dirty {
-    VIRQ_ARRIVED = 1, /* private interrupts have arrived */
-    VIRQ_DIRTY = 2    /* list registers are to be chosen again */
-};
-
 struct virq_cpu {
     struct virq_bank bank; /* SGIs and PPIs */
-    uint32_t dirty;        /* set of enum virq_dirty; who sets the first kicks the core */
     bool calm;     /* nothing waited outside the list registers when they were last filled */
     uint32_t hold; /* others look at this vCPU's interrupts: it must not enter the guest */
     uint32_t used; /* list registers in use */
@@ -72,16 +65,9 @@ void virq_deactivate(struct vcpu *self, uint32_t intid);
  */
 void virq_sgi(struct partition *partition, uint32_t targets, uint32_t intid, uint32_t group);
 
-/* True when virq_deliver has something to do. */
-static inline bool virq_due(const struct virq_cpu *cpu)
-{
-    /* Acquire: pairs with who sets them, and with who lowers `hold`. */
-    return __atomic_load_n(&cpu->dirty, __ATOMIC_ACQUIRE) |
-           __atomic_load_n(&cpu->hold, __ATOMIC_ACQUIRE);
-}
-/* Fills this core's list registers if anything has changed. Before every guest entry, and on
- * maintenance. */
-void virq_deliver(struct vcpu *vcpu, bool force);
+/* Fills this core's list registers as far as vcpu->due asks for it. Before every guest entry, and
+ * on maintenance. */
+void virq_deliver(struct vcpu *vcpu);
 /* Gives the list registers back to whoever asked for them. On a kick, and while waiting for others.
  */
 void virq_serve(struct vcpu *vcpu);

@@ -263,9 +263,7 @@ void lists_evict_all(struct vcpu *vcpu)
     lists_fold_all(vcpu);
     for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
         lists_evict(vcpu, lowest(left));
-    /* The guest does not run before they are filled again. Relaxed: the lock's release follows
-     * before anyone's next acquiring look. */
-    __atomic_store_n(&vcpu->virq.dirty, VIRQ_DIRTY, __ATOMIC_RELAXED);
+    vcpu_due(vcpu, DUE_LISTS); /* the guest does not run before they are filled again */
 }
 
 /* A free list register, or the least urgent one. */

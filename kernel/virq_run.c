@@ -32,22 +32,20 @@ void virq_serve(struct vcpu *vcpu)
 }
 
 /* The lock is held, nobody holds this vCPU. */
-static void virq_choose(struct vcpu *vcpu, bool force)
+static void virq_choose(struct vcpu *vcpu)
 {
-    /* Before the look at what has arrived: who finds this zero afterwards kicks. */
-    uint32_t dirty = __atomic_exchange_n(&vcpu->virq.dirty, 0, __ATOMIC_ACQ_REL);
+    /* Before the look at what has arrived: who finds it clear afterwards kicks. */
+    uint32_t due = vcpu_done(vcpu, DUE_ARRIVED | DUE_LISTS);
 
-    if (force || dirty & VIRQ_DIRTY || (dirty && !lists_add(vcpu)))
+    if (due & DUE_LISTS || (due & DUE_ARRIVED && !lists_add(vcpu)))
         lists_fill(vcpu);
 }
 
-void virq_deliver(struct vcpu *vcpu, bool force)
+void virq_deliver(struct vcpu *vcpu)
 {
     struct virq_cpu *cpu = &vcpu->virq;
     struct lock *lock = &vcpu->partition->lock;
 
-    if (!force && !virq_due(cpu))
-        return;
     lock_take(lock);
     while (cpu->hold) {
         lists_evict_all(vcpu);
@@ -57,7 +55,7 @@ void virq_deliver(struct vcpu *vcpu, bool force)
             arch_relax();
         lock_take(lock);
     }
-    virq_choose(vcpu, force);
+    virq_choose(vcpu);
     lock_drop(lock);
 }
 
@@ -70,7 +68,7 @@ __attribute__((cold)) bool virq_wakes(struct vcpu *vcpu)
     lists_evict_all(vcpu);
     ich_off(); /* nothing is listed: no maintenance before the next fill */
     /* Before the look at what has arrived, as in virq_deliver. */
-    (void)__atomic_exchange_n(&vcpu->virq.dirty, 0, __ATOMIC_ACQ_REL);
+    vcpu_done(vcpu, DUE_ARRIVED | DUE_LISTS);
     for (uint32_t first = 0; first <= LIMIT_SPI_BANKS * 32; first += 32) {
         struct virq_bank *bank = virq_bank(partition, vcpu, first);
         uint32_t groups = (partition->virq.control & 1 ? ~bank->group : 0) |

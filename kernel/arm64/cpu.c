@@ -15,6 +15,7 @@ _Static_assert(offsetof(struct core, stack_top) == CORE_STACK, "layout.h");
 _Static_assert(offsetof(struct core, emergency_top) == CORE_EMERGENCY, "layout.h");
 _Static_assert(offsetof(struct frame, sp) == FRAME_SP, "layout.h");
 _Static_assert(offsetof(struct frame, pc) == FRAME_PC, "layout.h");
+_Static_assert(BH_RETURN == BH_RETURN_LABEL, "layout.h");
 _Static_assert(offsetof(struct frame, pstate) == FRAME_PSTATE, "layout.h");
 
 extern char boot_next[];

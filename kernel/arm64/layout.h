@@ -19,6 +19,10 @@
     8192 /* of one core; a guard page below, then the emergency stack and its guard */
 #define STACK_STRIDE (4096 + STACK_SIZE + 4096 + 4096)
 
+/* ESR_EL2.EC that assembly looks at, and the label that ends an upcall (bulkhead/call.h). */
+#define EC_SVC64        0x15
+#define BH_RETURN_LABEL 0xc60000ff
+
 /* What the vectors hand to C. */
 #define TRAP_SYNC   0
 #define TRAP_IRQ    1

@@ -2,9 +2,9 @@
 /* What running guests do most, done before the general way (trap.c) is gone: emulated registers and
  * calls there and back, SGIs, interrupts.
  *
- * Each of these does what trap_enter would do when nothing else asks for this core, and returns the
- * frame to leave by; or it returns NULL and has changed nothing but what trap_enter will find. No
- * call goes through a pointer from here on: registers still hold what the guest left in them. */
+ * Each of these returns the frame to leave by; or NULL, and has changed nothing but what trap_enter
+ * will find. No call goes through a pointer from here on: registers still hold what the guest left
+ * in them. */
 #include "quick.h"
 #include "exit.h"
 #include "swap.h"
@@ -61,11 +61,11 @@ static struct frame *quick_access(struct core *core, const struct frame *frame, 
     return quick_upcall(core, vcpu, write ? BH_UPCALL_MMIO_WRITE : BH_UPCALL_MMIO_READ);
 }
 
-/* Back to the guest, with what has become due for it. */
-static struct frame *quick_guest(struct core *core)
+/* On with what the core does, and with what has become due for it. */
+static struct frame *quick_on(struct core *core)
 {
-    if (virq_due(&core->vcpu->virq))
-        virq_deliver(core->vcpu, false);
+    if (core->mode == CORE_IDLE || core_due(core, ~0u))
+        core_next(core);
     return core->frame;
 }
 
@@ -74,7 +74,7 @@ struct frame *quick_sync(struct core *core)
     struct frame *frame = core->frame;
     uint64_t esr = read_reg("esr_el2");
 
-    if (core->mode != CORE_GUEST || !core_settled(core))
+    if (core->mode != CORE_GUEST)
         return NULL;
     switch (ESR_EC(esr)) {
     case EC_HVC64:
@@ -86,9 +86,24 @@ struct frame *quick_sync(struct core *core)
         return trap_is_emulated(frame, esr) ? quick_access(core, frame, esr) : NULL;
     case EC_SYS64:
         sysreg_trap(core, frame, esr);
-        return quick_guest(core);
+        return quick_on(core);
     }
     return NULL;
+}
+
+/* A load's result, as wide and as signed as the instruction asked. */
+static void quick_load(struct vcpu *vcpu, uint64_t value)
+{
+    uint32_t bits = 8u << ESR_SAS(vcpu->access);
+    uint32_t target = ESR_SRT(vcpu->access);
+
+    value &= ~0ull >> (64 - bits);
+    if (vcpu->access & ESR_SSE && value >> (bits - 1) & 1)
+        value |= ~0ull << (bits - 1);
+    if (!(vcpu->access & ESR_SF))
+        value &= 0xffffffff;
+    if (target < 31)
+        vcpu->frame.x[target] = value;
 }
 
 struct frame *quick_return(struct core *core, uint64_t action, uint64_t a, uint64_t b, uint64_t c,
@@ -97,21 +112,38 @@ struct frame *quick_return(struct core *core, uint64_t action, uint64_t a, uint6
     struct vcpu *vcpu = core->vcpu;
     uint64_t *x = core->user.x;
 
-    if (core_settled(core) && action == BH_DO_RESUME && !virq_due(&vcpu->virq)) {
-        core->mode = CORE_GUEST;
-        core->frame = &vcpu->frame;
-        swap_to_guest(vcpu);
-        upcall_resume(vcpu, a, b, c, d);
-        return core->frame;
+    if (action != BH_DO_RESUME || !core->resident) {
+        x[0] = BH_RETURN;
+        x[1] = action;
+        x[2] = a;
+        x[3] = b;
+        x[4] = c;
+        x[5] = d;
+        core->user.pc = read_reg("elr_el2");
+        return NULL;
     }
-    x[0] = BH_RETURN;
-    x[1] = action;
-    x[2] = a;
-    x[3] = b;
-    x[4] = c;
-    x[5] = d;
-    core->user.pc = read_reg("elr_el2");
-    return NULL;
+    core->mode = vcpu->suspended ? CORE_IDLE : CORE_GUEST;
+    core->frame = &vcpu->frame;
+    swap_to_guest(vcpu);
+    switch ((enum bh_upcall)vcpu->upcall) {
+    case BH_UPCALL_MMIO_READ:
+        quick_load(vcpu, a);
+        trap_skip(&vcpu->frame);
+        break;
+    case BH_UPCALL_MMIO_WRITE:
+        trap_skip(&vcpu->frame);
+        break;
+    case BH_UPCALL_CALL:
+        vcpu->frame.x[0] = a;
+        vcpu->frame.x[1] = b;
+        vcpu->frame.x[2] = c;
+        vcpu->frame.x[3] = d;
+        break;
+    case BH_UPCALL_LOAD: /* nothing is resident */
+    case BH_UPCALL_TIMER:
+        break;
+    }
+    return quick_on(core);
 }
 
 struct frame *quick_irq(struct core *core)
@@ -119,5 +151,5 @@ struct frame *quick_irq(struct core *core)
     if (core->mode != CORE_GUEST)
         return NULL;
     gic_handle(core);
-    return core_settled(core) ? quick_guest(core) : NULL;
+    return quick_on(core);
 }

@@ -93,7 +93,6 @@
 #define ESR_EC(esr)   ((uint32_t)((esr) >> 26 & 0x3f))
 #define ESR_IL        (1ull << 25)
 #define EC_HVC64      0x16u
-#define EC_SVC64      0x15u
 #define EC_SMC64      0x17u
 #define EC_SYS64      0x18u
 #define EC_IABT_LOWER 0x20u

@@ -52,11 +52,6 @@ uint64_t stage2_vtcr(void)
            1ull << 6 | (64 - bits);
 }
 
-uint64_t stage2_vttbr(const struct space *space)
-{
-    return space->root.raw | (uint64_t)space->vmid << 48;
-}
-
 void space_init(struct space *space, uint16_t index)
 {
     space->root = mmu_physical(roots[index]);

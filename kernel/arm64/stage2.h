@@ -6,6 +6,10 @@
 #include "arch.h"
 
 uint64_t stage2_vtcr(void);
-uint64_t stage2_vttbr(const struct space *space);
+
+static inline uint64_t stage2_vttbr(const struct space *space)
+{
+    return space->root.raw | (uint64_t)space->vmid << 48;
+}
 
 #endif

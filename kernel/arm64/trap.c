@@ -63,69 +63,18 @@ void trap_abort(struct frame *frame, uint64_t esr, uint64_t far)
     trap_inject(frame, (ec + same) << 26 | (esr & ESR_IL) | (fetch ? 0 : esr & ESR_WNR) | fsc, far);
 }
 
-/* Only these faults leave the address in HPFAR_EL2 (DDI 0487, HPFAR_EL2). */
-static bool trap_has_address(uint64_t esr)
-{
-    uint32_t kind = ESR_FSC(esr) & ~3u;
-
-    return kind == 0x04 /* translation */ && !(esr & ESR_S1PTW);
-}
-
-static void trap_data_abort(struct core *core, struct frame *frame, uint64_t esr)
-{
-    uint64_t address = (read_reg("hpfar_el2") & ~15ull) << 8 | (read_reg("far_el2") & PAGE_MASK);
-    bool write = esr & ESR_WNR;
-    uint32_t source = ESR_SRT(esr);
-    uint64_t size = 1ull << ESR_SAS(esr);
-
-    if (!(esr & ESR_ISV) || !trap_has_address(esr) || frame->pstate & PSTATE_AARCH32) {
-        trap_abort(frame, esr, read_reg("far_el2"));
-        return;
-    }
-    core->vcpu->access = esr;
-    core->vcpu->access_far = read_reg("far_el2");
-    core_upcall(core, write ? BH_UPCALL_MMIO_WRITE : BH_UPCALL_MMIO_READ);
-    core->user.x[2] = address;
-    core->user.x[3] = size;
-    if (write && source < 31)
-        core->user.x[4] = frame->x[source] & (~0ull >> (64 - 8 * size));
-}
-
-/* HVC and SMC outside the capability labels are the monitor's. */
-static void trap_call(struct core *core, struct frame *frame, bool smc)
-{
-    uint64_t label = frame->x[0] & 0xffffffff;
-
-    if (!smc && label >= BH_LABEL_BASE && label < BH_LABEL_END) {
-        call_dispatch(core, core->vcpu->partition, frame, true);
-        return;
-    }
-    core_upcall(core, BH_UPCALL_CALL);
-    for (uint32_t i = 0; i < 7; i++)
-        core->user.x[2 + i] = frame->x[i];
-    core->user.x[9] = smc;
-}
-
+/* What quick_sync leaves. */
 static void trap_guest(struct core *core, uint64_t esr)
 {
     struct frame *frame = core->frame;
 
     switch (ESR_EC(esr)) {
     case EC_HVC64:
-        trap_call(core, frame, false);
-        break;
-    case EC_SMC64:
-        trap_skip(frame); /* HVC returns behind itself, SMC traps before it is done */
-        trap_call(core, frame, true);
-        break;
-    case EC_SYS64:
-        sysreg_trap(core, frame, esr);
+        call_dispatch(core, core->vcpu->partition, frame, true);
         break;
     case EC_IABT_LOWER:
-        trap_abort(frame, esr, read_reg("far_el2"));
-        break;
     case EC_DABT_LOWER:
-        trap_data_abort(core, frame, esr);
+        trap_abort(frame, esr, read_reg("far_el2"));
         break;
     default: /* what is not virtualised does not exist */
         trap_undefined(frame);
@@ -158,7 +107,7 @@ void trap_enter(struct core *core, uint64_t kind)
     struct partition *partition = core->mode == CORE_USER ? core->partition : core->vcpu->partition;
 
     if (kind == TRAP_IRQ || kind == TRAP_FIQ)
-        gic_handle(core);
+        core_interrupts(core);
     else if (kind == TRAP_SERROR && partition->index)
         partition_stop(partition, BH_STOP_SERROR, core->frame->pc);
     else if (core->mode == CORE_GUEST)

@@ -6,45 +6,10 @@
 #include "trap.h"
 #include <bulkhead/upcall.h>
 
-/* A load's result, as wide and as signed as the instruction asked. */
-static void upcall_load_register(struct vcpu *vcpu, uint64_t value)
-{
-    uint32_t bits = 8u << ESR_SAS(vcpu->access);
-    uint32_t target = ESR_SRT(vcpu->access);
-
-    value &= ~0ull >> (64 - bits);
-    if (vcpu->access & ESR_SSE && value >> (bits - 1) & 1)
-        value |= ~0ull << (bits - 1);
-    if (!(vcpu->access & ESR_SF))
-        value &= 0xffffffff;
-    if (target < 31)
-        vcpu->frame.x[target] = value;
-}
-
-static void upcall_resume(struct vcpu *vcpu, const uint64_t *value)
-{
-    switch ((enum bh_upcall)vcpu->upcall) {
-    case BH_UPCALL_MMIO_READ:
-        upcall_load_register(vcpu, value[0]);
-        trap_skip(&vcpu->frame);
-        break;
-    case BH_UPCALL_MMIO_WRITE:
-        trap_skip(&vcpu->frame);
-        break;
-    case BH_UPCALL_CALL:
-        memcpy(vcpu->frame.x, value, 4 * sizeof(*value));
-        break;
-    case BH_UPCALL_LOAD:
-    case BH_UPCALL_TIMER:
-        break;
-    }
-}
-
 #define KIND(name) (1u << BH_UPCALL_##name)
 
 /* Upcalls that allow an answer; any other is a broken monitor's. */
 static const uint8_t upcall_allowed[] = {
-    [BH_DO_RESUME] = KIND(MMIO_READ) | KIND(MMIO_WRITE) | KIND(CALL) | KIND(TIMER),
     [BH_DO_ABORT] = KIND(MMIO_READ) | KIND(MMIO_WRITE),
     [BH_DO_OFF] = KIND(CALL),
     [BH_DO_STOP] = KIND(CALL) | KIND(LOAD),
@@ -88,8 +53,7 @@ void upcall_return(struct core *core)
     if (core->resident)
         vcpu_resume(core, vcpu);
     switch ((enum bh_action)action) {
-    case BH_DO_RESUME:
-        upcall_resume(vcpu, value);
+    case BH_DO_RESUME: /* quick_return has done it */
         break;
     case BH_DO_ABORT:
         trap_abort(&vcpu->frame, vcpu->access, vcpu->access_far);

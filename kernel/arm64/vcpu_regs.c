@@ -6,7 +6,7 @@
 #include "lib.h"
 #include "object.h"
 #include "regs.h"
-#include "stage2.h"
+#include "swap.h"
 
 /* EL1 registers in their state at a vCPU's reset. SCTLR_EL1, CNTKCTL_EL1 and MDSCR_EL1 are swapped
  * with those of EL0 programs and come from the vCPU's structure. The timers are off before a start
@@ -118,13 +118,7 @@ void vcpu_reset(struct core *core, struct vcpu *vcpu)
 
 void vcpu_resume(struct core *core, struct vcpu *vcpu)
 {
-    write_reg("sctlr_el1", vcpu->sctlr);
-    write_reg("cntkctl_el1", vcpu->cntkctl);
-    write_reg("mdscr_el1", vcpu->mdscr);
-    write_reg("cptr_el2", CPTR_GUEST);
-    write_reg("vttbr_el2", stage2_vttbr(&vcpu->partition->space[BH_SPACE_GUEST]));
-    write_reg("hcr_el2", HCR_GUEST);
-    /* The exit is a context synchronisation. */
+    swap_to_guest(vcpu);
     core->frame = &vcpu->frame;
 }
 
@@ -138,22 +132,11 @@ void vcpu_quiesce(void)
 void uspace_enter(struct core *core, const struct space *space, uint64_t entry, uint64_t stack,
                   bool from_guest)
 {
-    if (!from_guest) {
+    if (from_guest)
+        swap_keep(core->vcpu);
+    else
         write_reg("tpidr_el0", 0); /* what the manager had there is nobody else's */
-    } else {
-        struct vcpu *vcpu = core->vcpu;
-
-        vcpu->sctlr = read_reg("sctlr_el1");
-        vcpu->cntkctl = read_reg("cntkctl_el1");
-        vcpu->mdscr = read_reg("mdscr_el1");
-    }
-    write_reg("sctlr_el1", SCTLR_USER);
-    write_reg("cntkctl_el1", CNTKCTL_USER);
-    write_reg("mdscr_el1", 0);
-    write_reg("cptr_el2", CPTR_USER);
-    write_reg("vttbr_el2", stage2_vttbr(space));
-    write_reg("hcr_el2", HCR_USER);
-    memset(&core->user, 0, sizeof(core->user));
+    swap_to_program(space);
     core->user.pc = entry;
     core->user.sp = stack;
     core->user.pstate = PSTATE_EL0T;

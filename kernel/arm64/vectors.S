@@ -3,9 +3,8 @@
 #include "layout.h"
 
 /* Saves everything to core->frame; SP is the top of the core's stack, because nothing of the kernel outlives a
- * trap. Then clears what the guest controls, before C could speculate on it. */
+ * trap. x0 and x1 are on it already. */
     .macro SAVE
-    stp x0, x1, [sp, #-16]!
     mrs x0, tpidr_el2
     ldr x0, [x0, #CORE_FRAME]
     stp x2, x3, [x0, #16]
@@ -29,6 +28,10 @@
     mrs x2, elr_el2
     mrs x3, spsr_el2
     stp x2, x3, [x0, #FRAME_PC]
+    mrs x0, tpidr_el2
+    .endm
+
+    .macro CLEAR /* what a guest or a program controls, before C could speculate on it */
     .irp n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
     mov x\n, xzr
     .endr
@@ -93,17 +96,56 @@ vectors:
     LOWER entry_serror
     .balign 128
 
-    .macro ENTRY kind, number
-trap_entry_\kind:
-    SAVE
+    .macro ENTER number
     mov x1, #\number
-    bl  trap_enter /* (core, kind); decides what runs next */
-    b   trap_leave
+    b   trap_general
     .endm
-    ENTRY sync, TRAP_SYNC
-    ENTRY irq, TRAP_IRQ
-    ENTRY fiq, TRAP_FIQ
-    ENTRY serror, TRAP_SERROR
+
+/* Synchronous exceptions and interrupts first try what running guests do most (quick.c): direct branches only, which
+ * is why registers are not cleared for it. NULL: the general way. */
+trap_entry_sync:
+    stp x0, x1, [sp, #-16]!
+    mrs x1, esr_el2
+    lsr x1, x1, #26
+    cmp x1, #EC_SVC64
+    b.eq 2f
+1:  SAVE
+    bl  quick_sync /* (core) */
+    cbnz x0, trap_restore
+    ENTER TRAP_SYNC
+2:  ldr x0, [sp]
+    mov w1, #BH_RETURN_LABEL & 0xffff
+    movk w1, #BH_RETURN_LABEL >> 16, lsl #16
+    cmp x0, x1
+    b.ne 1b
+    /* A program's answer ends it: no register is kept but what carries the answer. */
+    ldp x0, x1, [sp], #16
+    mrs x0, tpidr_el2
+    bl  quick_return /* (core, x1 to x5) */
+    cbnz x0, trap_restore
+    ENTER TRAP_SYNC
+
+trap_entry_irq:
+    stp x0, x1, [sp, #-16]!
+    SAVE
+    bl  quick_irq /* (core) */
+    cbnz x0, trap_restore
+    ENTER TRAP_IRQ
+
+trap_entry_fiq:
+    stp x0, x1, [sp, #-16]!
+    SAVE
+    ENTER TRAP_FIQ
+
+trap_entry_serror:
+    stp x0, x1, [sp, #-16]!
+    SAVE
+    mov x1, #TRAP_SERROR
+
+trap_general: /* (core, kind) */
+    CLEAR
+    bl  trap_enter /* decides what runs next */
+    b   trap_leave
 
     .globl exit_to_frame
 exit_to_frame: /* (core): the first exit of a core */
@@ -112,6 +154,7 @@ exit_to_frame: /* (core): the first exit of a core */
 trap_leave:
     mrs x0, tpidr_el2
     ldr x0, [x0, #CORE_FRAME]
+trap_restore:
     RESTORE
     eret
     /* No speculation past the exit. */

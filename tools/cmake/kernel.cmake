@@ -14,8 +14,8 @@ if(kernel_sources)
     target_include_directories(kernel_objects PRIVATE ${kernel_includes})
     target_compile_options(kernel_objects PRIVATE ${kernel_options})
     # What every exit and every interrupt passes through is fast before small.
-    set(kernel_hot kernel/call.c kernel/core.c kernel/virq.c kernel/virq_lists.c kernel/arm64/gicv3/gic.c kernel/arm64/gicv3/icc.c kernel/arm64/gicv3/ich.c
-        kernel/arm64/sysreg.c kernel/arm64/trap.c kernel/arm64/upcall.c kernel/arm64/vcpu_regs.c)
+    set(kernel_hot kernel/core.c kernel/virq_lists.c kernel/virq_run.c kernel/arm64/gicv3/icc.c kernel/arm64/gicv3/ich.c
+        kernel/arm64/quick.c kernel/arm64/trap.c kernel/arm64/upcall.c kernel/arm64/vcpu_regs.c)
     set_source_files_properties(${kernel_hot} PROPERTIES COMPILE_OPTIONS -O2)
     set(kernel_script ${CMAKE_BINARY_DIR}/kernel.lds)
     list(TRANSFORM kernel_includes PREPEND -I OUTPUT_VARIABLE kernel_include_flags)

@@ -29,8 +29,7 @@ enum {
     GICR_SGI = 0x10000, /* the second frame, laid out like the distributor's first registers */
     GICR_STRIDE = 0x20000,
     GIC_RWP = 31,
-    GIC_POLLS = 1000000,
-    GIC_BATCH = 32
+    GIC_POLLS = 1000000
 };
 
 enum {
@@ -192,7 +191,7 @@ static void gic_handle_private(struct core *core, uint32_t intid)
     case INTID_HYPERVISOR_TIMER:
         arch_timer_set(~0ull);
         if (vcpu)
-            vcpu->timer_fired = true;
+            vcpu_due(vcpu, DUE_TIMER);
         break;
     case INTID_VIRTUAL_TIMER:
     case INTID_PHYSICAL_TIMER:
@@ -203,8 +202,10 @@ static void gic_handle_private(struct core *core, uint32_t intid)
         vcpu_quiesce(); /* silent, or it would be taken again at once */
         break;
     case INTID_MAINTENANCE:
-        if (core->resident)
-            virq_deliver(vcpu, true);
+        if (core->resident) {
+            vcpu_due(vcpu, DUE_LISTS);
+            virq_deliver(vcpu);
+        }
         break;
     default: /* GIC_SGI_KICK: the core looks at everything anyway */
         if (core->resident)
@@ -214,20 +215,18 @@ static void gic_handle_private(struct core *core, uint32_t intid)
     gic_deactivate(intid);
 }
 
-void gic_handle(struct core *core)
+bool gic_handle(struct core *core)
 {
-    /* Bounded: what comes quicker than this is taken at the next entry. */
-    for (uint32_t i = 0; i < GIC_BATCH; i++) {
-        uint32_t intid = (uint32_t)read_reg(ICC_IAR1_EL1) & 0xffffff;
+    uint32_t intid = (uint32_t)read_reg(ICC_IAR1_EL1) & 0xffffff;
 
-        if (intid >= INTID_SPECIAL)
-            return;
-        dsb(sy); /* acknowledged before its cause is touched */
-        write_reg(ICC_EOIR1_EL1, intid);
-        isb(); /* the priority is dropped before the next acknowledge */
-        if (intid < GIC_SPI_FIRST)
-            gic_handle_private(core, intid);
-        else
-            irq_arrived(intid);
-    }
+    if (intid >= INTID_SPECIAL)
+        return false;
+    dsb(sy); /* acknowledged before its cause is touched */
+    write_reg(ICC_EOIR1_EL1, intid);
+    isb(); /* the priority is dropped before the next acknowledge */
+    if (intid < GIC_SPI_FIRST)
+        gic_handle_private(core, intid);
+    else
+        irq_arrived(intid);
+    return true;
 }

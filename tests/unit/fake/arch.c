@@ -69,9 +69,10 @@ void gic_init_core(void)
 {
 }
 
-void gic_handle(struct core *core)
+bool gic_handle(struct core *core)
 {
     (void)core;
+    return false;
 }
 
 void arch_wait(void)

@@ -52,9 +52,12 @@ void bench_enter(uint32_t index)
     if (fake_kicked >> index & 1)
         virq_serve(&vcpus[index]);
     fake_kicked &= ~(1u << index);
-    virq_deliver(&vcpus[index], ich_maintenance(fake_ich));
+    if (ich_maintenance(fake_ich))
+        vcpu_due(&vcpus[index], DUE_LISTS);
+    virq_deliver(&vcpus[index]);
     while (ich_maintenance(fake_ich)) {
-        virq_deliver(&vcpus[index], true);
+        vcpu_due(&vcpus[index], DUE_LISTS);
+        virq_deliver(&vcpus[index]);
         REQUIRE(++turns < 3);
     }
 }
