@@ -111,7 +111,8 @@ static void apply_fill_config(const struct plan_partition *partition, struct bh_
     config->magic = BH_MON_MAGIC;
     memcpy(config->name, partition->name, sizeof(config->name));
     config->vcpus = partition->vcpus;
-    config->flags = partition->uart ? BH_MON_UART : 0;
+    config->flags =
+        (partition->uart ? BH_MON_UART : 0u) | (partition->lenient ? BH_MON_LENIENT : 0u);
     config->spis = LAYOUT_SPIS;
     config->uart_intid = LAYOUT_SPI_FIRST + LAYOUT_UART_SPI;
     config->ram_base = LAYOUT_RAM;

@@ -188,8 +188,7 @@ static void domain_read_options(struct build *build, uint32_t index)
         if (value > 1)
             report_error(build, tree, node, "trap-unmapped-accesses", "%lu is neither 0 nor 1",
                          (unsigned long)value);
-        else if (!value)
-            report_error(build, tree, node, "trap-unmapped-accesses", "0: not supported yet");
+        build->plan->partition[index].lenient = !value;
     }
     if (tree_string(build, tree, node, "xen,enhanced", &enhanced) == TREE_GOOD &&
         strcmp(enhanced, "disabled") != 0)

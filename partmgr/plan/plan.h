@@ -62,6 +62,7 @@ struct plan_partition {
     uint32_t vcpus;
     uint32_t core[BH_MAX_VCPUS]; /* of each vCPU: index into struct plan's cores */
     bool uart;
+    bool lenient; /* accesses to nothing do not abort */
     char bootargs[PLAN_BOOTARGS];
     uint64_t ram_size;
     uint64_t ram_host;

@@ -39,6 +39,8 @@ static void plan_demo(void **state)
     assert_string_equal(b->name, "linux-b"); /* without the unit address */
     assert_int_equal(b->core[0], 2);
     assert_false(b->uart);
+    assert_false(a->lenient);
+    assert_true(b->lenient);
     assert_int_equal(b->kernel.host, a->kernel.host);
     assert_string_equal(b->bootargs, "quiet");
     assert_int_equal(b->ramdisk.size, 0);

@@ -24,7 +24,10 @@ struct bh_mon_image {
         target; /* guest physical address to copy it to; for the kernel, 0: where its format says */
 };
 
-enum bh_mon_flags { BH_MON_UART = 1u /* emulate a PL011 */ };
+enum bh_mon_flags {
+    BH_MON_UART = 1u,    /* emulate a PL011 */
+    BH_MON_LENIENT = 2u, /* nothing at an address: loads read ones, stores are ignored; no abort */
+};
 
 struct bh_mon_config {
     uint64_t magic;

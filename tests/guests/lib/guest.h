@@ -106,7 +106,7 @@ extern struct guest_entry guest_entry;
 struct frame {
     uint64_t x[31];
     uint64_t elr, spsr;
-    uint64_t unused;
+    uint64_t vector; /* offset of the vector that was taken */
 };
 _Static_assert(sizeof(struct frame) == 272, "FRAME in start.S");
 
@@ -119,13 +119,39 @@ void guest_secondary(uint64_t context);
 /* print.c: %s, %d, %u, %x (all 64 bits wide), %c; only one core prints. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* trap.c: between trap_expect() and trap_result() exceptions are counted and the instruction
- * skipped; a failing fetch returns to its caller. */
+/* trap.c: between trap_expect() and trap_result() exceptions are counted, the last one is kept and
+ * its instruction skipped; a failing fetch returns to its caller; debug events are switched off. */
 struct trap {
-    uint64_t count, esr, far, elr;
+    uint64_t count, esr, far, elr, spsr, vector;
+    uint64_t daif, sel, pan; /* in the handler; pan is 0 where the core has it not */
 };
 void trap_expect(void);
 struct trap trap_result(void);
+
+/* Runs code with an argument at the SPSR's level until it returns, or does SVC #0x7777; gives its
+ * x0. start.S, trap.c. */
+#define SPSR_EL0  0x3c0ul
+#define SPSR_A32  0x1d0ul /* user mode, A32 */
+#define SPSR_EL1T 0x3c4ul
+uint64_t el0_call(uint64_t code, uint64_t argument, uint64_t spsr, uint64_t stack);
+
+/* mmu.c: stage 1 with the virt board's devices and RAM where they are, EL1 only. mmu_set changes
+ * the descriptor of one GiB, on all cores. */
+#define SCTLR_OFF    0x30d00800ul /* RES1, PAN left alone */
+#define SCTLR_ON     (SCTLR_OFF | 1)
+#define SCTLR_CACHES (SCTLR_ON | 1 << 2 | 1 << 12)
+#define MMU_BLOCK    0x1ul
+#define MMU_TABLE    0x3ul
+#define MMU_EL0      (1ul << 6)
+#define MMU_READ     (1ul << 7) /* only */
+#define MMU_ACCESS   (1ul << 10)
+#define MMU_XN       (3ul << 53)
+#define MMU_DEVICE   (MMU_BLOCK | MMU_ACCESS | MMU_XN)
+#define MMU_NORMAL   (MMU_BLOCK | 1 << 2 | 3 << 8 | MMU_ACCESS)
+#define MMU_UNCACHED (MMU_BLOCK | 2 << 2 | 3 << 8 | MMU_ACCESS)
+void mmu_on(uint64_t sctlr);
+void mmu_off(void);
+void mmu_set(unsigned gib, uint64_t descriptor);
 
 /* psci.c */
 #define PSCI_VERSION           0x84000000u

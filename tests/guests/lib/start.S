@@ -61,9 +61,7 @@ cpu_init:
     mov x29, xzr
     ret
 
-    .macro save
-    sub sp, sp, #FRAME
-    stp x0, x1, [sp, #0]
+    .macro save /* behind a vector */
     stp x2, x3, [sp, #16]
     stp x4, x5, [sp, #32]
     stp x6, x7, [sp, #48]
@@ -111,22 +109,51 @@ cpu_init:
 
     .macro vector target
     .balign 128
+    sub sp, sp, #FRAME
+    stp x0, x1, [sp, #0]
+    mov x0, #(. - 8 - vectors)
+    str x0, [sp, #264]
     b \target
     .endm
 
     .text
     .balign 2048
 vectors:
-    .rept 4 /* current EL with SP_EL0: not used */
-    vector vector_other
-    .endr
+    .rept 4 /* EL1t, EL1h, EL0 in AArch64 and AArch32: all on this core's stack */
     vector vector_sync
     vector vector_irq
     vector vector_fiq
     vector vector_other
-    .rept 8 /* EL0: not used */
-    vector vector_other
     .endr
+
+/* What el0_call comes back to: x0 = what EL0 gave. */
+    .globl el0_call
+el0_call: /* (code, argument, SPSR, stack) */
+    stp x29, x30, [sp, #-96]!
+    stp x19, x20, [sp, #16]
+    stp x21, x22, [sp, #32]
+    stp x23, x24, [sp, #48]
+    stp x25, x26, [sp, #64]
+    stp x27, x28, [sp, #80]
+    msr sp_el0, x3
+    mov x13, x3 /* AArch32's stack pointer */
+    msr elr_el1, x0
+    msr spsr_el1, x2
+    mov x0, x1
+    adr x30, el0_end
+    mov x14, x30
+    eret
+el0_end:
+    svc #0x7777
+    .globl el0_return
+el0_return:
+    ldp x19, x20, [sp, #16]
+    ldp x21, x22, [sp, #32]
+    ldp x23, x24, [sp, #48]
+    ldp x25, x26, [sp, #64]
+    ldp x27, x28, [sp, #80]
+    ldp x29, x30, [sp], #96
+    ret
 
 vector_sync:
     save

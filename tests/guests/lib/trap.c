@@ -30,20 +30,55 @@ struct trap trap_result(void)
     return trap_seen;
 }
 
+enum {
+    EC_SVC32 = 0x11,
+    EC_SVC64 = 0x15,
+    EC_FETCH_LOWER = 0x20,
+    EC_FETCH = 0x21,
+    EC_BREAKPOINT_LOWER = 0x30,
+    EC_WATCHPOINT = 0x35
+};
+enum { EL0_DONE = 0x7777 };
+
+extern char el0_return[];
+
+/* Where the interrupted program goes on. */
+static void trap_continue(struct frame *frame, unsigned class)
+{
+    if (class == EC_FETCH || class == EC_FETCH_LOWER) { /* as if the called function had returned */
+        frame->elr = frame->x[frame->spsr & 0x10 ? 14 : 30];
+    } else if (class >= EC_BREAKPOINT_LOWER && class <= EC_WATCHPOINT) {
+        frame->spsr &= ~(1ul << 21); /* single step */
+        write_sysreg(mdscr_el1, read_sysreg(mdscr_el1) & ~1ul);
+        write_sysreg(dbgbcr0_el1, 0);
+        write_sysreg(dbgwcr0_el1, 0);
+    } else if (class != EC_SVC32 && class != EC_SVC64) { /* which are over when they are taken */
+        frame->elr += 4;
+    }
+}
+
 void trap_sync(struct frame *frame)
 {
     uint64_t esr = read_sysreg(esr_el1);
 
+    if ((esr >> 26 == EC_SVC64 || esr >> 26 == EC_SVC32) && (esr & 0xffff) == EL0_DONE) {
+        frame->elr = (uint64_t)(uintptr_t)el0_return;
+        frame->spsr = 0x3c5; /* EL1h, masked */
+        return;
+    }
     if (!trap_expected)
         trap_report("unexpected exception", frame);
     trap_seen.count++;
     trap_seen.esr = esr;
     trap_seen.far = read_sysreg(far_el1);
     trap_seen.elr = frame->elr;
-    if (esr >> 26 == 0x21) /* instruction abort: as if the called function had returned */
-        frame->elr = frame->x[30];
-    else
-        frame->elr += 4;
+    trap_seen.spsr = frame->spsr;
+    trap_seen.vector = frame->vector;
+    trap_seen.daif = read_sysreg(daif);
+    trap_seen.sel = read_sysreg(spsel);
+    trap_seen.pan =
+        read_sysreg(id_aa64mmfr1_el1) >> 20 & 15 ? read_sysreg(s3_0_c4_c2_3) >> 22 & 1 : 0;
+    trap_continue(frame, (unsigned)(esr >> 26));
 }
 
 void trap_other(struct frame *frame)
