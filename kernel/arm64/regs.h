@@ -102,6 +102,7 @@
 #define ESR_SSE       (1ull << 21)
 #define ESR_SRT(esr)  ((uint32_t)((esr) >> 16 & 31))
 #define ESR_SF        (1ull << 15)
+#define ESR_CM        (1ull << 8)
 #define ESR_S1PTW     (1ull << 7)
 #define ESR_WNR       (1ull << 6)
 #define ESR_FSC(esr)  ((uint32_t)((esr)&0x3f))

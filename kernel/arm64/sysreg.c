@@ -36,15 +36,15 @@
     X(4, 0, "id_aa64pfr0_el1",                                                                     \
       FIELD(0) | FIELD(16) | FIELD(20) | GIC_FIELD(24) | FIELD(48) | FIELD(56) | FIELD(60))            \
     X(4, 1, "id_aa64pfr1_el1", FIELD(0) | FIELD(4))                                                \
-    X(5, 0, "id_aa64dfr0_el1", FIELD(0) | FIELD(12) | FIELD(20) | FIELD(28))                       \
+    X(5, 0, "id_aa64dfr0_el1", FIELD(0) | FIELD(12) | FIELD(20) | FIELD(28) | FIELD(36))           \
     X(6, 0, "id_aa64isar0_el1", ~FIELD(24) /* TME */)                                                \
     X(6, 1, "id_aa64isar1_el1",                                                                    \
       FIELD(0) | FIELD(12) | FIELD(16) | FIELD(20) | FIELD(32) | FIELD(36) | FIELD(40) |           \
           FIELD(44) | FIELD(52))                                                                   \
-    X(7, 0, "id_aa64mmfr0_el1", 0xffffffffffull & ~FIELD(36))                                      \
+    X(7, 0, "id_aa64mmfr0_el1", 0xffffffff)                                                        \
     X(7, 1, "id_aa64mmfr1_el1", FIELD(0) | FIELD(4) | FIELD(12) | FIELD(20) | FIELD(24))           \
     X(7, 2, "id_aa64mmfr2_el1",                                                                    \
-      FIELD(0) | FIELD(4) | FIELD(8) | FIELD(12) | FIELD(16) | FIELD(20) | FIELD(28) | FIELD(32))
+      FIELD(0) | FIELD(4) | FIELD(8) | FIELD(16) | FIELD(20) | FIELD(28) | FIELD(32) | FIELD(36))
 /* clang-format on */
 
 /* Fields that say more than the core: EL1 is AArch64 only, EL2 and EL3 are not there, addresses end
@@ -61,16 +61,25 @@ static uint64_t sysreg_adapt(uint32_t crm, uint32_t op2, uint64_t value)
     return value;
 }
 
+static const uint64_t sysreg_masks[8][8] = {
+#define X(m, o, name, mask) [m][o] = mask,
+    ID_REGS(X)
+#undef X
+};
+
 static uint64_t sysreg_id(uint32_t crm, uint32_t op2)
 {
+    uint64_t value = 0;
+
     switch (crm << 3 | op2) {
 #define X(m, o, name, mask)                                                                        \
     case (m) << 3 | (o):                                                                           \
-        return sysreg_adapt(m, o, read_reg(name) & (mask));
+        value = read_reg(name);                                                                    \
+        break;
         ID_REGS(X)
 #undef X
     }
-    return 0;
+    return sysreg_adapt(crm, op2, value & sysreg_masks[crm & 7][op2]);
 }
 
 static bool sysreg_write(struct vcpu *vcpu, uint32_t key, uint64_t value)

@@ -57,10 +57,13 @@ void trap_abort(struct frame *frame, uint64_t esr, uint64_t far)
     bool same = (frame->pstate & (PSTATE_MODE & ~1ull)) == (PSTATE_EL1H & ~1ull);
     bool fetch = ESR_EC(esr) == EC_IABT_LOWER;
     uint64_t ec = fetch ? EC_IABT_LOWER : EC_DABT_LOWER;
-    /* The write bit stays; the syndrome says "external abort", on a walk where it was one. */
+    /* Write and cache maintenance stay (AT counts as both); the syndrome says "external abort", on
+     * a walk where it was one. */
     uint64_t fsc = esr & ESR_S1PTW ? 0x14 | (ESR_FSC(esr) & 3) : FSC_EXTERNAL;
 
-    trap_inject(frame, (ec + same) << 26 | (esr & ESR_IL) | (fetch ? 0 : esr & ESR_WNR) | fsc, far);
+    trap_inject(frame,
+                (ec + same) << 26 | (esr & ESR_IL) | (fetch ? 0 : esr & (ESR_WNR | ESR_CM)) | fsc,
+                far);
 }
 
 /* What quick_sync leaves. */
@@ -74,7 +77,11 @@ static void trap_guest(struct core *core, uint64_t esr)
         break;
     case EC_IABT_LOWER:
     case EC_DABT_LOWER:
-        trap_abort(frame, esr, read_reg("far_el2"));
+        /* Maintenance of an address where nothing is has nothing to do (a fetch has no CM). */
+        if ((esr & (ESR_CM | ESR_S1PTW)) == ESR_CM && (ESR_FSC(esr) & ~3u) == 0x04)
+            trap_skip(frame);
+        else
+            trap_abort(frame, esr, read_reg("far_el2"));
         break;
     default: /* what is not virtualised does not exist */
         trap_undefined(frame);
