@@ -39,6 +39,9 @@ void domains_read(struct build *build);
 struct tree_cells;
 void modules_read(struct build *build, uint32_t partition, struct tree_cells cells);
 
+/* Each partition's own seeds, if the hardware tree has one to make them from. */
+void seed_partitions(struct build *build);
+
 /* Checks the modules against each other and the machine, then gives away cores and memory. */
 void place_all(struct build *build);
 

@@ -68,6 +68,11 @@ static void guest_tree_chosen(struct writer *writer, const struct plan_partition
         guest_tree_string(writer, "bootargs", partition->bootargs);
     if (partition->uart)
         guest_tree_string(writer, "stdout-path", "/pl011@9000000");
+    if (partition->seeded) {
+        guest_tree_bytes(writer, "rng-seed", partition->rng_seed, sizeof(partition->rng_seed));
+        guest_tree_bytes(writer, "kaslr-seed", partition->kaslr_seed,
+                         sizeof(partition->kaslr_seed));
+    }
     if (partition->ramdisk.size) {
         uint64_t end = partition->ramdisk_guest + partition->ramdisk.size;
         const uint32_t first[] = {CELLS_64(partition->ramdisk_guest)};

@@ -20,6 +20,7 @@
 #define PLAN_TREE_LIMIT  0x200000u /* largest tree that is read, as for Linux and Xen */
 #define PLAN_CONFIG_SIZE 0x1000u   /* struct bh_mon_config */
 #define PLAN_GUEST_TREE  0x2000u   /* room for a guest's tree */
+#define PLAN_RNG_SEED    32        /* bytes; a shorter one of the machine's is not used */
 #define PLAN_ERRORS      32u
 #define PLAN_WARNINGS    32u
 
@@ -72,6 +73,9 @@ struct plan_partition {
     uint64_t config_host;  /* PLAN_CONFIG_SIZE, then PLAN_GUEST_TREE */
     uint64_t ramdisk_guest;
     uint64_t tree_guest;
+    bool seeded; /* the hardware tree has a seed for random numbers */
+    uint8_t rng_seed[PLAN_RNG_SEED];
+    uint8_t kaslr_seed[8];
 };
 
 struct plan {
