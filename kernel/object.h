@@ -90,6 +90,14 @@ static inline uint32_t vcpu_done(struct vcpu *vcpu, uint32_t clear)
     return __atomic_fetch_and(&vcpu->due, ~clear, __ATOMIC_ACQ_REL);
 }
 
+/* A private interrupt has arrived for this core's own vCPU. */
+static inline void vcpu_arrived(struct vcpu *vcpu, uint32_t intid)
+{
+    /* Relaxed: this core itself takes it; vcpu_due orders it for all others. */
+    __atomic_fetch_or(&vcpu->virq.bank.arrived, 1u << intid, __ATOMIC_RELAXED);
+    vcpu_due(vcpu, DUE_ARRIVED);
+}
+
 /* Where a vCPU's upcalls begin on the monitor's stacks. */
 static inline uint64_t vcpu_stack(const struct vcpu *vcpu)
 {

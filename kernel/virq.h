@@ -27,7 +27,7 @@ struct virq_bank {
     uint8_t priority[32];
     uint8_t running[32]; /* the priority that an active one was taken with */
     uint8_t route[32];   /* shared interrupts: set of vCPUs, any one of which gets it */
-    uint8_t holder[32];  /* vCPU that has it listed or active */
+    uint8_t holder[32]; /* vCPU that has it listed or active; of a private one, the list register */
     uint16_t physical[32];
 };
 
@@ -65,6 +65,8 @@ void virq_deactivate(struct vcpu *self, uint32_t intid);
  */
 void virq_sgi(struct partition *partition, uint32_t targets, uint32_t intid, uint32_t group);
 
+/* A timer of this core, whose guest it has interrupted, has fired. */
+void virq_timer(struct vcpu *vcpu, uint32_t intid);
 /* Fills this core's list registers as far as vcpu->due asks for it. Before every guest entry, and
  * on maintenance. */
 void virq_deliver(struct vcpu *vcpu);

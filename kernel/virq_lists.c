@@ -99,44 +99,59 @@ static void lists_evict(struct vcpu *vcpu, uint32_t n)
     }
 }
 
+/* What a list register says of an interrupt beside its state. */
+static inline uint64_t lists_describe(const struct virq_bank *bank, uint32_t intid,
+                                      uint32_t priority)
+{
+    uint32_t bit = 1u << intid % 32;
+    uint64_t lr = intid | LR_PRIORITY((uint64_t)priority);
+
+    if (bank->group & bit)
+        lr |= LR_GROUP1;
+    if (bank->hardware & bit)
+        return lr | LR_HW | LR_PHYSICAL(bank->physical[intid % 32]);
+    return bank->edge & bit ? lr : lr | LR_EOI;
+}
+
+static void lists_write(struct vcpu *vcpu, struct virq_bank *bank, uint32_t n, uint32_t intid,
+                        uint64_t lr)
+{
+    uint32_t bit = 1u << intid % 32;
+
+    if (lr & LR_PENDING) {
+        bank->latched |= bank->latch & bit;
+        bank->latch &= ~bit;
+    }
+    if (!(lr & LR_ACTIVE))
+        bank->running[intid % 32] = bank->priority[intid % 32];
+    bank->listed |= bit;
+    bank->holder[intid % 32] = (uint8_t)(intid < VIRQ_SPI_FIRST ? n : vcpu->index);
+    vcpu->virq.intid[n] = (uint16_t)intid;
+    vcpu->virq.used |= 1u << n;
+    ich_write(n, lr);
+}
+
 static void lists_place(struct vcpu *vcpu, uint32_t n, uint32_t intid)
 {
     struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, intid);
     uint32_t index = intid % 32;
     uint32_t bit = 1u << index;
+    bool here = lists_routed_here(vcpu, intid);
     bool active = bank->active & bit;
-    bool pending =
-        (lists_pending(bank) & lists_enabled(vcpu, bank) & bit) && lists_routed_here(vcpu, intid);
-    uint64_t lr = intid | LR_PRIORITY((active ? bank->running : bank->priority)[index]);
+    bool pending = here && lists_pending(bank) & lists_enabled(vcpu, bank) & bit;
+    uint64_t lr = lists_describe(bank, intid, (active ? bank->running : bank->priority)[index]);
 
-    if (bank->hardware & bit) {
-        /* A link raises no maintenance and is not pending and active at once. Where an end must be
-         * seen, or both be shown, the kernel ends the physical interrupt (lists_fold). */
-        if (active && (pending || !lists_routed_here(vcpu, intid))) {
-            bank->unlinked |= bit;
-            lr |= LR_EOI;
-        } else {
-            bank->unlinked &= ~bit;
-            lr |= LR_HW | LR_PHYSICAL(bank->physical[index]);
-        }
-    } else if (!(bank->edge & bit) || !lists_routed_here(vcpu, intid))
-        lr |= LR_EOI;
-    if (bank->group & bit)
-        lr |= LR_GROUP1;
-    if (active)
-        lr |= LR_ACTIVE;
-    if (pending) {
-        lr |= LR_PENDING;
-        bank->latched |= bank->latch & bit;
-        bank->latch &= ~bit;
+    /* A link raises no maintenance and is not pending and active at once. Where an end must be
+     * seen, or both be shown, the kernel ends the physical interrupt (lists_fold). */
+    if (bank->hardware & bit && active && (pending || !here)) {
+        bank->unlinked |= bit;
+        lr &= ~(LR_HW | LR_PHYSICAL(0x3ffull));
+    } else {
+        bank->unlinked &= ~bit;
     }
-    if (!active)
-        bank->running[index] = bank->priority[index];
-    bank->listed |= bit;
-    bank->holder[index] = (uint8_t)vcpu->index;
-    vcpu->virq.intid[n] = (uint16_t)intid;
-    vcpu->virq.used |= 1u << n;
-    ich_write(n, lr);
+    if (!(lr & LR_HW) && (!here || bank->unlinked & bit))
+        lr |= LR_EOI;
+    lists_write(vcpu, bank, n, intid, lr | (active ? LR_ACTIVE : 0) | (pending ? LR_PENDING : 0));
 }
 
 /* An interrupt that is listed already: something new merges into it, pending besides active; and it
@@ -319,26 +334,54 @@ void lists_fill(struct vcpu *vcpu)
     ich_control(best.key != KEY_NONE, active);
 }
 
-bool lists_add(struct vcpu *vcpu)
+bool lists_again(struct vcpu *vcpu, uint32_t intid)
 {
     struct virq_bank *bank = &vcpu->virq.bank;
+    uint32_t bit = 1u << intid;
+    uint32_t n = bank->holder[intid];
+
+    if (!vcpu->virq.calm || !(bank->listed & lists_enabled(vcpu, bank) & ~bank->latch & bit) ||
+        !(ich_empty() >> n & 1))
+        return false;
+    bank->active &= ~bit;
+    bank->latched |= bit;
+    bank->running[intid] = bank->priority[intid];
+    ich_write(n, lists_describe(bank, intid, bank->priority[intid]) | LR_PENDING);
+    return true;
+}
+
+/* Private interrupts alone, so bank and holder are known; and what is empty needs no reading. */
+bool lists_add(struct vcpu *vcpu)
+{
+    struct virq_cpu *cpu = &vcpu->virq;
+    struct virq_bank *bank = &cpu->bank;
+    uint32_t empty = ich_empty();
+    uint32_t ended = 0;
     uint32_t fresh;
 
-    /* What the guest has ended makes room; a shared one may be wanted elsewhere: lists_fill. */
-    for (uint32_t left = vcpu->virq.used & ich_empty(); left; left &= left - 1)
-        if (vcpu->virq.intid[lowest(left)] < VIRQ_SPI_FIRST)
-            lists_fold(vcpu, lowest(left));
+    for (uint32_t left = cpu->used & empty; left; left &= left - 1) {
+        uint32_t n = lowest(left);
+
+        if (cpu->intid[n] < VIRQ_SPI_FIRST) { /* a shared one may be wanted elsewhere: lists_fill */
+            ended |= 1u << cpu->intid[n];
+            cpu->used &= ~(1u << n);
+        }
+    }
+    bank->active &= ~ended;
+    bank->latched &= ~ended;
+    bank->listed &= ~ended;
     lists_absorb(bank);
     fresh = lists_pending(bank) & bank->enable;
     /* New besides active merges; and one whose group is off waits outside, with maintenance. */
-    if (!vcpu->virq.calm || fresh & (bank->listed | bank->active | ~lists_enabled(vcpu, bank)))
+    if (!cpu->calm || fresh & (bank->listed | bank->active | ~lists_enabled(vcpu, bank)))
         return false;
-    for (; fresh; fresh &= fresh - 1) {
-        uint32_t free = ~vcpu->virq.used & ((1u << ich_count()) - 1);
+    for (empty &= ~cpu->used; fresh; fresh &= fresh - 1, empty &= empty - 1) {
+        uint32_t intid = lowest(fresh);
 
-        if (!free)
+        if (!empty)
             return false;
-        lists_place(vcpu, lowest(free), lowest(fresh));
+        lists_write(vcpu, bank, lowest(empty), intid,
+                    lists_describe(bank, intid, bank->priority[intid]) | LR_PENDING);
     }
     return true;
 }

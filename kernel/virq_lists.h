@@ -14,6 +14,9 @@ void lists_fill(struct vcpu *vcpu);
 /* The same for the case that nothing but private interrupts has arrived: they go into list
  * registers that are free. False: not the case, or not all of them do. */
 bool lists_add(struct vcpu *vcpu);
+/* The same for one private linked interrupt that comes again, as a timer does: the list register
+ * that it was in is empty and becomes pending. */
+bool lists_again(struct vcpu *vcpu, uint32_t intid);
 /* Takes what has arrived without the lock into the latch. */
 void lists_absorb(struct virq_bank *bank);
 /* Pending for the outside: latched, or asserted and level. Only for interrupts that are not listed.

@@ -31,6 +31,17 @@ void virq_serve(struct vcpu *vcpu)
     lock_drop(&vcpu->partition->lock);
 }
 
+void virq_timer(struct vcpu *vcpu, uint32_t intid)
+{
+    bool done;
+
+    lock_take(&vcpu->partition->lock);
+    done = lists_again(vcpu, intid);
+    lock_drop(&vcpu->partition->lock);
+    if (!done)
+        vcpu_arrived(vcpu, intid);
+}
+
 /* The lock is held, nobody holds this vCPU. */
 static void virq_choose(struct vcpu *vcpu)
 {

@@ -32,16 +32,17 @@ static struct frame *quick_upcall(struct core *core, struct vcpu *vcpu, uint32_t
 
 static struct frame *quick_call(struct core *core, const struct frame *frame, bool smc)
 {
-    const uint64_t *from = frame->x;
+    const uint64_t a = frame->x[0], b = frame->x[1], c = frame->x[2], d = frame->x[3],
+                   e = frame->x[4], f = frame->x[5], g = frame->x[6];
     uint64_t *to = core->user.x;
 
-    to[2] = from[0];
-    to[3] = from[1];
-    to[4] = from[2];
-    to[5] = from[3];
-    to[6] = from[4];
-    to[7] = from[5];
-    to[8] = from[6];
+    to[2] = a; /* all read before the first is written: in pairs */
+    to[3] = b;
+    to[4] = c;
+    to[5] = d;
+    to[6] = e;
+    to[7] = f;
+    to[8] = g;
     to[9] = smc;
     return quick_upcall(core, core->vcpu, BH_UPCALL_CALL);
 }
@@ -64,8 +65,12 @@ static struct frame *quick_access(struct core *core, const struct frame *frame, 
 /* On with what the core does, and with what has become due for it. */
 static struct frame *quick_on(struct core *core)
 {
-    if (core->mode == CORE_IDLE || core_due(core, ~0u))
+    uint32_t due = core_due(core, ~0u);
+
+    if (core->mode == CORE_IDLE || due & (DUE_TIMER | DUE_STATE))
         core_next(core);
+    else if (due)
+        virq_deliver(core->vcpu);
     return core->frame;
 }
 

@@ -56,6 +56,7 @@ void space_init(struct space *space, uint16_t index)
 {
     space->root = mmu_physical(roots[index]);
     space->vmid = (uint16_t)(index + 1);
+    space->vttbr = space->root.raw | (uint64_t)space->vmid << 48;
 }
 
 /* The one place where a stage 2 descriptor is made. */
@@ -170,7 +171,7 @@ void space_destroy(const struct space *space)
             *entry = 0;
         }
     memset(root, 0, sizeof(roots[0]));
-    write_reg("vttbr_el2", stage2_vttbr(space));
+    write_reg("vttbr_el2", space->vttbr);
     isb();              /* the invalidation is for the VMID in VTTBR_EL2 */
     dsb(ishst);         /* emptied tables before the invalidation */
     tlbi(vmalls12e1is); /* on all cores, both stages */

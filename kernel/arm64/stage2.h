@@ -7,9 +7,4 @@
 
 uint64_t stage2_vtcr(void);
 
-static inline uint64_t stage2_vttbr(const struct space *space)
-{
-    return space->root.raw | (uint64_t)space->vmid << 48;
-}
-
 #endif

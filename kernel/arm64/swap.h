@@ -21,7 +21,7 @@ static inline void swap_to_guest(const struct vcpu *vcpu)
     write_reg("cntkctl_el1", vcpu->cntkctl);
     write_reg("mdscr_el1", vcpu->mdscr);
     write_reg("cptr_el2", CPTR_GUEST);
-    write_reg("vttbr_el2", stage2_vttbr(&vcpu->partition->space[BH_SPACE_GUEST]));
+    write_reg("vttbr_el2", vcpu->partition->space[BH_SPACE_GUEST].vttbr);
     write_reg("hcr_el2", HCR_GUEST);
 }
 
@@ -31,7 +31,7 @@ static inline void swap_to_program(const struct space *space)
     write_reg("cntkctl_el1", CNTKCTL_USER);
     write_reg("mdscr_el1", 0);
     write_reg("cptr_el2", CPTR_USER);
-    write_reg("vttbr_el2", stage2_vttbr(space));
+    write_reg("vttbr_el2", space->vttbr);
     write_reg("hcr_el2", HCR_USER);
 }
 

@@ -234,7 +234,7 @@ static void destroyed(void **state)
     assert_int_equal(totals.bytes, 0);
     assert_int_equal(totals.tables, 0);
     assert_int_equal(walk_leftovers(), 0); /* in tables that nothing leads to any more */
-    snprintf(own, sizeof(own), "vttbr_el2 = 0x%" PRIx64, stage2_vttbr(&space));
+    snprintf(own, sizeof(own), "vttbr_el2 = 0x%" PRIx64, space.vttbr);
     assert_string_equal(regs_log(0), own);
     for (uint32_t i = 1; i < sizeof(order) / sizeof(order[0]); i++)
         assert_string_equal(regs_log(i), order[i]);
@@ -267,7 +267,7 @@ static void registers(void **state)
     assert_int_equal(space.root.raw % (8 * KIB), 0);
     assert_int_equal(other.root.raw - space.root.raw, 8 * KIB);
     assert_int_not_equal(space.vmid, other.vmid);
-    assert_int_equal(stage2_vttbr(&space), (uint64_t)space.vmid << 48 | space.root.raw);
+    assert_int_equal(space.vttbr, (uint64_t)space.vmid << 48 | space.root.raw);
 }
 
 int main(void)

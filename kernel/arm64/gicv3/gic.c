@@ -195,8 +195,12 @@ static void gic_handle_private(struct core *core, uint32_t intid)
         break;
     case INTID_VIRTUAL_TIMER:
     case INTID_PHYSICAL_TIMER:
+        if (core->mode == CORE_GUEST) {
+            virq_timer(vcpu, intid);
+            return;
+        }
         if (core->resident) {
-            virq_pend(vcpu->partition, vcpu, intid);
+            vcpu_arrived(vcpu, intid);
             return;
         }
         vcpu_quiesce(); /* silent, or it would be taken again at once */

@@ -84,7 +84,10 @@ static void physical_take(uint32_t vcpu, uint32_t intid)
     irq->physical_active = true;
     irq->latch = true;
     bench_on(intid < 32 ? vcpu : irq->route % model.vcpus);
-    virq_pend(bench_partition, intid < 32 ? &vcpus[vcpu] : NULL, intid);
+    if (intid < 32)
+        virq_timer(&vcpus[vcpu], intid);
+    else
+        virq_pend(bench_partition, NULL, intid);
 }
 
 void bench_take_all(void)
