@@ -15,6 +15,7 @@ static uint64_t manager_give_memory(uint64_t image, uint64_t image_stop)
     static const struct {
         uint64_t base, size;
     } never[] = {PLATFORM_NEVER_MAP};
+    const uint32_t nevers = sizeof(never) / sizeof(never[0]);
     uint64_t count = 0;
 
     /* Each turn finds the next forbidden range at or above `at`, and gives away what lies before
@@ -23,9 +24,9 @@ static uint64_t manager_give_memory(uint64_t image, uint64_t image_stop)
         uint64_t start = stage2_output_limit();
         uint64_t end = start;
 
-        for (uint32_t i = 0; i <= PLATFORM_NEVER_MAPS; i++) {
-            uint64_t base = i < PLATFORM_NEVER_MAPS ? never[i].base : image;
-            uint64_t stop = i < PLATFORM_NEVER_MAPS ? never[i].base + never[i].size : image_stop;
+        for (uint32_t i = 0; i <= nevers; i++) {
+            uint64_t base = i < nevers ? never[i].base : image;
+            uint64_t stop = i < nevers ? never[i].base + never[i].size : image_stop;
 
             if (stop > at && base < start) {
                 start = base;

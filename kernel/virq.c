@@ -5,6 +5,7 @@
 #include "lib.h"
 #include "object.h"
 #include "virq_lists.h"
+#include "virq_sources.h"
 
 enum {
     TIMER_VIRTUAL = 27,
@@ -16,6 +17,7 @@ enum {
 void virq_init_cpu(struct virq_cpu *cpu)
 {
     memset(cpu, 0, sizeof(*cpu));
+    cpu->bank.own = true;
     cpu->bank.edge = 0xffff; /* SGIs are edge-triggered */
     cpu->bank.hardware = 1u << TIMER_VIRTUAL | 1u << TIMER_PHYSICAL;
     cpu->bank.physical[TIMER_VIRTUAL] = TIMER_VIRTUAL;
@@ -154,6 +156,8 @@ int64_t virq_decode(const struct vcpu *vcpu, uint64_t field, uint64_t intid)
 
     if (field >= BH_VIRQ_FIELDS || intid >= VIRQ_SPI_FIRST * (LIMIT_SPI_BANKS + 1))
         return BH_ERR_RANGE;
+    if (SOURCES && vcpu && single)
+        return intid < SOURCES_SGIS ? BH_OK : BH_ERR_RANGE;
     if (vcpu ? intid >= VIRQ_SPI_FIRST || field >= BH_VIRQ_ROUTE : intid < VIRQ_SPI_FIRST)
         return BH_ERR_RANGE;
     return intid % unit ? BH_ERR_ALIGN : BH_OK;
@@ -191,7 +195,8 @@ uint64_t virq_read(struct partition *partition, struct vcpu *vcpu, uint64_t fiel
     uint64_t value = 0;
 
     lock_take(&partition->lock);
-    if (field == BH_VIRQ_PENDING || field == BH_VIRQ_ACTIVE)
+    if (field == BH_VIRQ_PENDING || field == BH_VIRQ_ACTIVE ||
+        (SOURCES && vcpu && field == BH_VIRQ_ROUTE))
         held = virq_gather(partition, vcpu, intid, ~0u, 0);
     lists_absorb(bank);
     if (field == BH_VIRQ_PENDING)
@@ -252,6 +257,8 @@ static void virq_write_wide(struct partition *partition, struct virq_bank *bank,
     else if (field == BH_VIRQ_CONTROL)
         partition->virq.control =
             (uint32_t)((partition->virq.control & ~mask) | (value & mask)) & 3;
+    else if (sources_kept(bank, 1u << first))
+        sources_write(bank, first, (uint32_t)value, (uint32_t)mask);
     else {
         uint8_t route = (uint8_t)(value & ((1u << partition->vcpu_count) - 1));
 
@@ -298,6 +305,10 @@ void virq_write(struct partition *partition, struct vcpu *vcpu, uint64_t field, 
 
     if (field == BH_VIRQ_ROUTE)
         bits = 1u << intid % 32;
+    if (SOURCES && vcpu && field == BH_VIRQ_ROUTE && !(mask & ~value)) {
+        sources_send(vcpu, intid, (uint32_t)mask);
+        return;
+    }
     lock_take(&partition->lock);
     held = virq_gather(partition, vcpu, intid,
                        virq_affected(bank, field, intid, (uint32_t)value, (uint32_t)mask), 0);

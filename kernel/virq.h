@@ -24,6 +24,7 @@ struct virq_bank {
     uint32_t listed;   /* in a list register of vCPU holder[] */
     uint32_t latched;  /* listed, and pending there from the latch (not from the line) */
     uint32_t unlinked; /* listed without its link: the kernel ends the physical one */
+    bool own;          /* a vCPU's: SGIs and PPIs */
     uint8_t priority[32];
     uint8_t running[32]; /* the priority that an active one was taken with */
     uint8_t route[32];   /* shared interrupts: set of vCPUs, any one of which gets it */

@@ -8,6 +8,7 @@
  * pending ones. */
 #include "virq_lists.h"
 #include "object.h"
+#include "virq_sources.h"
 
 #define LR_PHYSICAL(x) ((uint64_t)(x) << 32)
 #define LR_EOI                                                                                     \
@@ -26,6 +27,8 @@ void lists_absorb(struct virq_bank *bank)
      * virq_pend. */
     if (__atomic_load_n(&bank->arrived, __ATOMIC_RELAXED))
         bank->latch |= __atomic_exchange_n(&bank->arrived, 0, __ATOMIC_ACQUIRE);
+    if (sources_kept(bank, bank->latch))
+        sources_settle(bank);
 }
 
 uint32_t lists_pending(const struct virq_bank *bank)
@@ -70,7 +73,8 @@ static bool lists_fold(struct vcpu *vcpu, uint32_t n)
         bank->active &= ~bit;
     if (!(lr & LR_PENDING))
         bank->latched &= ~bit;
-    if (bank->unlinked & bit && !(lr & LR_ACTIVE)) {
+    /* Where nothing is linked, all of it has to end: pending, too, is the physical one. */
+    if (bank->unlinked & bit && !(lr & (PLATFORM_LINK ? LR_ACTIVE : LR_ACTIVE | LR_PENDING))) {
         bank->unlinked &= ~bit;
         gic_deactivate(bank->physical[intid % 32]);
     }
@@ -90,6 +94,8 @@ static void lists_evict(struct vcpu *vcpu, uint32_t n)
     uint32_t bit = 1u << intid % 32;
 
     if (lists_fold(vcpu, n)) {
+        if (sources_kept(bank, bank->latched & bit))
+            sources_return(bank, intid);
         bank->latch |= bank->latched & bit;
         bank->latched &= ~bit;
         bank->listed &= ~bit;
@@ -139,11 +145,17 @@ static void lists_place(struct vcpu *vcpu, uint32_t n, uint32_t intid)
     bool here = lists_routed_here(vcpu, intid);
     bool active = bank->active & bit;
     bool pending = here && lists_pending(bank) & lists_enabled(vcpu, bank) & bit;
+    bool more = false;
     uint64_t lr = lists_describe(bank, intid, (active ? bank->running : bank->priority)[index]);
 
+    if (sources_kept(bank, bit)) {
+        pending = pending && !active; /* from another source: behind the active one's end */
+        more = pending ? sources_take(bank, index) : bank->latch & bit;
+        lr |= LR_PHYSICAL(bank->physical[index]) | (more ? LR_EOI : 0);
+    }
     /* A link raises no maintenance and is not pending and active at once. Where an end must be
      * seen, or both be shown, the kernel ends the physical interrupt (lists_fold). */
-    if (bank->hardware & bit && active && (pending || !here)) {
+    if (bank->hardware & bit && (!PLATFORM_LINK || (active && (pending || !here)))) {
         bank->unlinked |= bit;
         lr &= ~(LR_HW | LR_PHYSICAL(0x3ffull));
     } else {
@@ -152,6 +164,8 @@ static void lists_place(struct vcpu *vcpu, uint32_t n, uint32_t intid)
     if (!(lr & LR_HW) && (!here || bank->unlinked & bit))
         lr |= LR_EOI;
     lists_write(vcpu, bank, n, intid, lr | (active ? LR_ACTIVE : 0) | (pending ? LR_PENDING : 0));
+    if (more)
+        bank->latch |= bit;
 }
 
 /* An interrupt that is listed already: something new merges into it, pending besides active; and it
@@ -166,6 +180,11 @@ static void lists_refresh(struct vcpu *vcpu, uint32_t n)
 
     if ((!enabled && !(bank->active & bit)) || (again && bank->hardware & bit)) {
         lists_evict(vcpu, n); /* linked ones are not both: lists_place cuts the link */
+    } else if (again && sources_kept(bank, bit)) {
+        if (bank->latched & bit)
+            sources_merge(bank, intid);
+        if (bank->latch & bit)
+            ich_write(n, ich_read(n) | LR_EOI);
     } else if (again) {
         ich_write(n, ich_read(n) | LR_PENDING);
         bank->latch &= ~bit;
@@ -359,6 +378,9 @@ bool lists_add(struct vcpu *vcpu)
     uint32_t ended = 0;
     uint32_t fresh;
 
+    if (SOURCES) /* whom an SGI is from, and the physical end of what has no link, need the long way
+                  */
+        return false;
     for (uint32_t left = cpu->used & empty; left; left &= left - 1) {
         uint32_t n = lowest(left);
 

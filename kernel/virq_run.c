@@ -4,6 +4,7 @@
 #include "lib.h"
 #include "object.h"
 #include "virq_lists.h"
+#include "virq_sources.h"
 
 /* Physical side of a change: linked interrupts are enabled with their virtual ones, and what a
  * guest drops without having handled it is deactivated, or it would be dead for ever. Timers stay
@@ -105,6 +106,8 @@ void virq_quiesce(struct vcpu *vcpu)
     virq_physical(bank, false, 0, 0, bank->active | bank->latch);
     bank->active = 0;
     bank->latch = 0;
+    if (SOURCES)
+        memset(bank->route, 0, SOURCES_SGIS);
     lock_drop(&vcpu->partition->lock);
 }
 

@@ -5,7 +5,7 @@
 
 #include <bulkhead/invoke.h>
 
-enum { GICD_SIZE = 0x10000, GICR_SIZE = 0x20000, UART_SIZE = 0x1000 };
+enum { GICD_SIZE = 0x10000, GICD_V2_SIZE = 0x1000, GICR_SIZE = 0x20000, UART_SIZE = 0x1000 };
 
 struct access {
     uint32_t vcpu;
@@ -42,13 +42,18 @@ static struct answer monitor_access(const struct bh_mon_config *config, const st
     struct answer answer = {BH_DO_RESUME, {0}};
     uint64_t offset;
 
-    if (monitor_inside(access, config->gicd_base, GICD_SIZE, &offset)) {
+    if (config->gic == 2 && monitor_inside(access, config->gicd_base, GICD_V2_SIZE, &offset)) {
+        if (access->write)
+            vgicv2_write(config, access->vcpu, offset, access->bytes, access->value);
+        else
+            answer.value[0] = vgicv2_read(config, access->vcpu, offset, access->bytes);
+    } else if (config->gic == 3 && monitor_inside(access, config->gicd_base, GICD_SIZE, &offset)) {
         if (access->write)
             vgic_dist_write(config, offset, access->bytes, access->value);
         else
             answer.value[0] = vgic_dist_read(config, offset, access->bytes);
-    } else if (monitor_inside(access, config->gicr_base, (uint64_t)config->vcpus * GICR_SIZE,
-                              &offset)) {
+    } else if (config->gic == 3 && monitor_inside(access, config->gicr_base,
+                                                  (uint64_t)config->vcpus * GICR_SIZE, &offset)) {
         if (access->write)
             vgic_redist_write(config, offset, access->bytes, access->value);
         else
@@ -84,6 +89,8 @@ _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_
     (void)x9; /* HVC and SMC mean the same to a guest */
     switch ((enum bh_upcall)kind) {
     case BH_UPCALL_LOAD:
+        if (config->gic == 2)
+            vgicv2_load(config);
         answer = load_partition(config);
         break;
     case BH_UPCALL_MMIO_READ:

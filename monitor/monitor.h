@@ -45,6 +45,14 @@ uint64_t vgic_redist_read(const struct bh_mon_config *config, uint64_t offset, u
 void vgic_redist_write(const struct bh_mon_config *config, uint64_t offset, uint64_t bytes,
                        uint64_t value);
 
+/* vgicv2.c: a GICv2's distributor; what vCPU asks matters, for its own interrupts have one place.
+ */
+void vgicv2_load(const struct bh_mon_config *config);
+uint64_t vgicv2_read(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset,
+                     uint64_t bytes);
+void vgicv2_write(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset,
+                  uint64_t bytes, uint64_t value);
+
 /* vuart.c: a PL011; `vcpu` is whose timer flushes the line that a write has begun. */
 uint64_t vuart_read(const struct bh_mon_config *config, uint64_t offset);
 void vuart_write(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset,

@@ -13,7 +13,9 @@
 /* What is the same for all partitions. */
 struct apply {
     const struct boot *boot;
+    uint32_t gic;              /* version of the interrupt controller */
     uint64_t core[PLAN_CORES]; /* slots */
+    uint64_t gicv;             /* GICv2: the virtual CPU interface, to be shared */
     uint64_t text;             /* the monitor's, to be shared */
     uint64_t rodata;
 };
@@ -87,6 +89,23 @@ static bool apply_guest_ram(const struct plan_partition *partition, uint64_t slo
                      BH_RIGHT_READ | BH_RIGHT_WRITE);
 }
 
+/* GICv2: a guest finds the virtual CPU interface in the physical one's place. It is one page that
+ * partitions share: behind it each core has its own, and a core has vCPUs of one partition. */
+static bool apply_gicv(const struct apply *apply, const struct plan_partition *partition,
+                       uint64_t slot)
+{
+    const uint64_t rights = BH_RIGHT_READ | BH_RIGHT_WRITE;
+    uint64_t copy;
+
+    if (apply->gic != 2)
+        return true;
+    copy = carve_slot();
+    return say_call(partition->name, "share the virtual CPU interface", BH_MEMORY_SHARE,
+                    apply->gicv, copy, rights, 0, 0) &&
+           apply_map(partition, "map the virtual CPU interface", copy, slot, BH_SPACE_GUEST,
+                     LAYOUT_GICC, rights);
+}
+
 static bool apply_vcpus(const struct apply *apply, const struct plan_partition *partition,
                         uint64_t slot)
 {
@@ -106,7 +125,8 @@ static bool apply_vcpus(const struct apply *apply, const struct plan_partition *
     return true;
 }
 
-static void apply_fill_config(const struct plan_partition *partition, struct bh_mon_config *config)
+static void apply_fill_config(const struct plan_partition *partition, uint32_t gic,
+                              struct bh_mon_config *config)
 {
     config->magic = BH_MON_MAGIC;
     memcpy(config->name, partition->name, sizeof(config->name));
@@ -114,6 +134,7 @@ static void apply_fill_config(const struct plan_partition *partition, struct bh_
     config->flags =
         (partition->uart ? BH_MON_UART : 0u) | (partition->lenient ? BH_MON_LENIENT : 0u);
     config->spis = LAYOUT_SPIS;
+    config->gic = gic;
     config->uart_intid = LAYOUT_SPI_FIRST + LAYOUT_UART_SPI;
     config->ram_base = LAYOUT_RAM;
     config->ram_size = partition->ram_size;
@@ -136,7 +157,7 @@ static bool apply_take_private(const struct plan_partition *partition, uint64_t 
                     carve_map(*slot, size, BH_RIGHT_READ | BH_RIGHT_WRITE, at));
 }
 
-static bool apply_config(const struct plan_partition *partition, uint64_t slot)
+static bool apply_config(const struct plan_partition *partition, uint32_t gic, uint64_t slot)
 {
     uint64_t next = BH_MON_MODULES;
     struct bh_mon_config *config;
@@ -153,8 +174,8 @@ static bool apply_config(const struct plan_partition *partition, uint64_t slot)
     memset(page, 0, PLAN_CONFIG_SIZE);
     memset(tree, 0, PLAN_GUEST_TREE);
     config = page;
-    apply_fill_config(partition, config);
-    config->tree.size = guest_tree_write(partition, tree, PLAN_GUEST_TREE);
+    apply_fill_config(partition, gic, config);
+    config->tree.size = guest_tree_write(partition, gic, tree, PLAN_GUEST_TREE);
     if (!config->tree.size) {
         say_error("%s: its device tree does not fit in %lu bytes", partition->name,
                   (unsigned long)PLAN_GUEST_TREE);
@@ -183,17 +204,21 @@ static bool apply_partition(const struct apply *apply, const struct plan_partiti
            say_call(partition->name, "give itself", BH_CAP_COPY, slot, slot, BH_MON_PARTITION,
                     BH_RIGHT_VIRQ | BH_RIGHT_STATE, 0) &&
            apply_vcpus(apply, partition, slot) && apply_monitor(apply, partition, slot) &&
-           apply_guest_ram(partition, slot) && apply_config(partition, slot);
+           apply_guest_ram(partition, slot) && apply_gicv(apply, partition, slot) &&
+           apply_config(partition, apply->gic, slot);
 }
 
 bool apply_plan(const struct boot *boot, const struct plan *plan)
 {
-    struct apply apply = {.boot = boot};
+    struct apply apply = {.boot = boot, .gic = plan->gic};
 
     if (!plan->partition_count)
         return true;
     if (!cores_start(plan, boot->facts.boot_core, apply.core) || !apply_split_monitor(&apply) ||
         !images_take(plan))
+        return false;
+    if (plan->gic == 2 && !say_done("machine", "take the virtual CPU interface",
+                                    carve_device(plan->gicv.base, plan->gicv.size, &apply.gicv)))
         return false;
     for (uint32_t i = 0; i < plan->partition_count; i++)
         if (!apply_partition(&apply, &plan->partition[i]))

@@ -67,7 +67,7 @@ static int64_t carve_split(uint32_t index, uint64_t offset)
     return BH_OK;
 }
 
-int64_t carve_ram(uint64_t base, uint64_t size, uint64_t *slot)
+static int64_t carve_take(uint64_t base, uint64_t size, enum bh_kind kind, uint64_t *slot)
 {
     uint32_t index = 0;
     int64_t status = BH_OK;
@@ -92,7 +92,17 @@ int64_t carve_ram(uint64_t base, uint64_t size, uint64_t *slot)
     *slot = carve_pieces[index].slot;
     carve_pieces[index] = carve_pieces[--carve_count];
     /* Onto itself at offset 0: only gives the kind. */
-    return bh_svc(BH_MEMORY_SPLIT, *slot, *slot, 0, BH_KIND_RAM, 0, 0, 0).status;
+    return bh_svc(BH_MEMORY_SPLIT, *slot, *slot, 0, kind, 0, 0, 0).status;
+}
+
+int64_t carve_ram(uint64_t base, uint64_t size, uint64_t *slot)
+{
+    return carve_take(base, size, BH_KIND_RAM, slot);
+}
+
+int64_t carve_device(uint64_t base, uint64_t size, uint64_t *slot)
+{
+    return carve_take(base, size, BH_KIND_DEVICE, slot);
 }
 
 int64_t carve_map(uint64_t slot, uint64_t size, uint64_t rights, void **at)

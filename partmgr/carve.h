@@ -17,8 +17,9 @@ bool carve_root(uint32_t index, struct range *range);
 uint64_t carve_slot(void);
 
 /* Cuts the range (whole pages, all in one root range, not taken before) out of the root memory, as
- * RAM. Gives the slot or a status: BH_ERR_RANGE when no piece holds the range. */
+ * RAM or as a device. Gives the slot or a status: BH_ERR_RANGE when no piece holds the range. */
 int64_t carve_ram(uint64_t base, uint64_t size, uint64_t *slot);
+int64_t carve_device(uint64_t base, uint64_t size, uint64_t *slot);
 
 /* Maps a RAM capability into the manager's space at an address of its choosing; consecutive calls
  * give consecutive addresses. */

@@ -32,6 +32,9 @@ void report_plain(struct build *build, const char *where, const char *message);
 /* Cores, RAM banks and reserved memory. */
 void hardware_read(struct build *build);
 
+/* The interrupt controller. */
+void controller_read(struct build *build);
+
 /* Every enabled domain of /chosen. */
 void domains_read(struct build *build);
 

@@ -123,9 +123,12 @@ static void guest_tree_psci(struct writer *writer)
     guest_tree_end(writer);
 }
 
-static void guest_tree_gic(struct writer *writer, const struct plan_partition *partition)
+static void guest_tree_gic(struct writer *writer, const struct plan_partition *partition,
+                           uint32_t gic)
 {
-    const uint32_t reg[] = {
+    const uint32_t v2[] = {CELLS_64(LAYOUT_GICD), CELLS_64(LAYOUT_GICD_SIZE), CELLS_64(LAYOUT_GICC),
+                           CELLS_64(LAYOUT_GICC_SIZE)};
+    const uint32_t v3[] = {
         CELLS_64(LAYOUT_GICD),
         CELLS_64(LAYOUT_GICD_SIZE),
         CELLS_64(LAYOUT_GICR),
@@ -133,24 +136,26 @@ static void guest_tree_gic(struct writer *writer, const struct plan_partition *p
     };
 
     guest_tree_begin(writer, "intc@8000000");
-    guest_tree_string(writer, "compatible", "arm,gic-v3");
+    guest_tree_string(writer, "compatible", gic == 2 ? "arm,cortex-a15-gic" : "arm,gic-v3");
     guest_tree_bytes(writer, "interrupt-controller", NULL, 0);
     guest_tree_cell(writer, "#interrupt-cells", 3);
     guest_tree_cell(writer, "#address-cells", 2);
     guest_tree_cell(writer, "#size-cells", 2);
     guest_tree_bytes(writer, "ranges", NULL, 0);
-    guest_tree_cells(writer, "reg", reg, 8);
+    guest_tree_cells(writer, "reg", gic == 2 ? v2 : v3, 8);
     guest_tree_cell(writer, "phandle", PHANDLE_GIC);
     guest_tree_end(writer);
 }
 
 /* The secure and the EL2 timer stand there because the binding wants four; a guest uses the other
  * two. */
-static void guest_tree_timer(struct writer *writer)
+static void guest_tree_timer(struct writer *writer, const struct plan_partition *partition,
+                             uint32_t gic)
 {
-    static const uint32_t interrupts[] = {
-        GIC_PPI, 13, LEVEL_HIGH, GIC_PPI, 14, LEVEL_HIGH,
-        GIC_PPI, 11, LEVEL_HIGH, GIC_PPI, 10, LEVEL_HIGH,
+    /* A GICv2's binding has in bits 15 to 8 the cores that have the interrupt. */
+    const uint32_t flags = LEVEL_HIGH | (gic == 2 ? ((1u << partition->vcpus) - 1) << 8 : 0);
+    const uint32_t interrupts[] = {
+        GIC_PPI, 13, flags, GIC_PPI, 14, flags, GIC_PPI, 11, flags, GIC_PPI, 10, flags,
     };
 
     guest_tree_begin(writer, "timer");
@@ -185,7 +190,8 @@ static void guest_tree_uart(struct writer *writer)
     guest_tree_end(writer);
 }
 
-uint64_t guest_tree_write(const struct plan_partition *partition, void *out, uint64_t size)
+uint64_t guest_tree_write(const struct plan_partition *partition, uint32_t gic, void *out,
+                          uint64_t size)
 {
     struct writer writer = {out, fdt_create(out, (int)size)};
 
@@ -201,8 +207,8 @@ uint64_t guest_tree_write(const struct plan_partition *partition, void *out, uin
     guest_tree_memory(&writer, partition);
     guest_tree_cpus(&writer, partition);
     guest_tree_psci(&writer);
-    guest_tree_gic(&writer, partition);
-    guest_tree_timer(&writer);
+    guest_tree_gic(&writer, partition, gic);
+    guest_tree_timer(&writer, partition, gic);
     if (partition->uart)
         guest_tree_uart(&writer);
     guest_tree_end(&writer);

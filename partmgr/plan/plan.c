@@ -25,8 +25,10 @@ bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *h
         report_plain(&build, "hardware tree", hardware_wrong);
     if (system_wrong && system != hardware)
         report_plain(&build, "system tree", system_wrong);
-    if (!hardware_wrong)
+    if (!hardware_wrong) {
+        controller_read(&build);
         hardware_read(&build);
+    }
     if (!system_wrong)
         domains_read(&build);
     /* With one tree unread, what does not fit would be told as a mistake of the other. */

@@ -83,6 +83,8 @@ struct plan {
     uint32_t warning_count;
     struct plan_note error[PLAN_ERRORS];
     struct plan_note warning[PLAN_WARNINGS];
+    uint32_t gic;        /* version of the interrupt controller, the machine's and every guest's */
+    struct range gicv;   /* GICv2: the virtual CPU interface, as much of it as guests get */
     uint32_t core_count; /* cores that can be used */
     struct plan_core core[PLAN_CORES];
     uint32_t partition_count;

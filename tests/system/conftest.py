@@ -12,6 +12,7 @@ sys.path[:0] = [str(HERE.parents[1] / "tools"), str(HERE)]
 
 import reach  # noqa: E402
 from bulkheadlib import bundle, guests  # noqa: E402
+from bulkheadlib.boards import BOARDS  # noqa: E402
 from bulkheadlib.console import Console  # noqa: E402
 from bulkheadlib.places import ROOT, build_dir  # noqa: E402
 from bulkheadlib.qemu import Machine, Run  # noqa: E402
@@ -34,13 +35,13 @@ class Lab:
         self.folder, self.logs = folder, logs
         self.build = BUILD
 
-    def pack(self, system, name="system", kernel="kernel.bin", tree=None):
-        """A bootable image. system: a path, or a name in tests/system/systems or config."""
+    def pack(self, system, name="system", kernel="kernel.bin", tree=None, board="qemu-virt"):
+        """A bootable image. system: a path, or a name in tests/system/systems or config. board: a name in BOARDS."""
         path = pathlib.Path(system)
         for folder in (HERE / "systems", ROOT / "config"):
             if not path.is_file():
                 path = folder / f"{system}.dts"
-        return bundle.write_image(BUILD, path, self.folder / f"{name}.img", kernel, tree)
+        return bundle.write_image(BUILD, path, self.folder / f"{name}.img", BOARDS[board].kernel(kernel), tree)
 
     def describe(self, *domains):
         """A description of domains, each (name, vCPUs, binary[, bootargs[, MiB]]): the path of its .dts file."""
@@ -57,10 +58,10 @@ class Lab:
         extra = [*options.pop("extra", []), *reach.qemu_arguments(self.logs / f"{number}.log")]
         return Machine(image, extra=extra, **options)
 
-    def boot(self, system, timeout=60, until=None, kernel="kernel.bin", **options):
+    def boot(self, system, timeout=60, until=None, kernel="kernel.bin", board="qemu-virt", **options):
         """Boots to the end, or until a line contains the text; the console, with `status` (None: was stopped)."""
         console = Console()
-        with Run(self.machine(self.pack(system, kernel=kernel), **options)) as run:
+        with Run(self.machine(self.pack(system, kernel=kernel, board=board), board=BOARDS[board].machine, **options)) as run:
             for line in run.lines(timeout):
                 print(line)
                 console.feed(line)

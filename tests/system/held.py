@@ -7,6 +7,7 @@ import re
 import subprocess
 import tempfile
 
+from bulkheadlib.boards import BOARDS
 from bulkheadlib.qemu import Machine, Run
 import walks
 from gdbstub import Gdb
@@ -32,7 +33,7 @@ def programs(held):
 class Held:
     """`with Held(image, ..) as held:` the machine stands at its reset."""
 
-    def __init__(self, image, cpus, memory, cpu="cortex-a53"):
+    def __init__(self, image, cpus, memory, cpu="cortex-a53", board="qemu-virt"):
         self.size = memory << 20
         self.folder = tempfile.TemporaryDirectory()  # a short name: the path of a socket holds 107 characters
         folder = pathlib.Path(self.folder.name)
@@ -45,7 +46,8 @@ class Held:
         extra = ["-S", "-gdb", f"unix:{folder}/gdb,server=on,wait=off", "-d", "int", "-D", str(self.log),
                  "-object", f"memory-backend-file,id=ram,size={memory}M,mem-path={folder}/ram,share=on",
                  "-machine", "memory-backend=ram"]
-        self.run = Run(Machine(image, cpus=cpus, memory=memory, cpu=cpu, extra=extra))
+        self.run = Run(Machine(image, cpus=cpus, memory=memory, cpu=cpu, extra=extra,
+                               board=BOARDS[board].machine))
         try:
             self.gdb = Gdb(folder / "gdb")
         except BaseException:

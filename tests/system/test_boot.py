@@ -17,6 +17,22 @@ def test_hello(lab, cpu, cpus):
     assert console.status == 0
 
 
+@pytest.mark.parametrize("cpu, cpus", [("cortex-a53", 1), ("cortex-a72", 4), ("max", 8)])
+def test_hello_with_a_gicv2(lab, cpu, cpus):
+    console = lab.boot("hello", cpu=cpu, cpus=cpus, board="qemu-virt-gicv2")
+    assert console.find("bulkhead: EL2 on qemu-virt-gicv2")
+    assert console.partitions["hello"].ended == "off"
+    assert console.status == 0
+
+
+def test_hello_from_the_non_secure_side_of_a_gicv2(lab):
+    """With security in the controller EL2 has group 1 only, and that in the place of the only group."""
+    with Run(lab.machine(lab.pack("hello", board="qemu-virt-gicv2"),
+                         board="virt,virtualization=on,secure=on,gic-version=2")) as run:
+        lines = list(run.lines(60))
+    assert "[hello] hello from EL1, args: one two" in lines
+
+
 def test_hello_as_built_for_a_debugger(lab):
     """Preset debug. No log of kernel code: elsewhere it is the release's."""
     folder = build.compile_preset("debug")

@@ -80,6 +80,7 @@ static const struct bh_mon_config fake_config = {
     .vcpus = 2,
     .flags = BH_MON_UART,
     .spis = 64,
+    .gic = 3,
     .uart_intid = 33,
     .ram_base = 0x40000000,
     .ram_size = 0x10000000,

@@ -45,7 +45,7 @@ static void guest_tree_full(void **state)
 {
     struct plan_partition partition = guest_partition();
     uint64_t tree[PLAN_GUEST_TREE / 8] = {0};
-    uint64_t size = guest_tree_write(&partition, tree, sizeof(tree));
+    uint64_t size = guest_tree_write(&partition, 3, tree, sizeof(tree));
 
     (void)state;
     assert_true(size > 0 && size <= sizeof(tree));
@@ -75,6 +75,23 @@ static void guest_tree_full(void **state)
     guest_cells(tree, "/apb-pclk", "clock-frequency", (uint32_t[]){24000000}, 1);
 }
 
+/* What differs where the machine has a GICv2. */
+static void guest_tree_v2(void **state)
+{
+    struct plan_partition partition = guest_partition();
+    uint64_t tree[PLAN_GUEST_TREE / 8] = {0};
+    const uint32_t all = 0x704; /* three vCPUs, level */
+
+    (void)state;
+    assert_true(guest_tree_write(&partition, 2, tree, sizeof(tree)) > 0);
+    guest_string(tree, "/intc@8000000", "compatible", "arm,cortex-a15-gic");
+    guest_cells(tree, "/intc@8000000", "reg",
+                (uint32_t[]){0, 0x08000000, 0, 0x10000, 0, 0x08010000, 0, 0x10000}, 8);
+    guest_cells(tree, "/timer", "interrupts",
+                (uint32_t[]){1, 13, all, 1, 14, all, 1, 11, all, 1, 10, all}, 12);
+    guest_cells(tree, "/pl011@9000000", "interrupts", (uint32_t[]){0, 1, 4}, 3);
+}
+
 static void guest_tree_small(void **state)
 {
     struct plan_partition partition = {.vcpus = 1, .ram_size = 0x100000};
@@ -82,7 +99,7 @@ static void guest_tree_small(void **state)
     int chosen;
 
     (void)state;
-    assert_true(guest_tree_write(&partition, tree, sizeof(tree)) > 0);
+    assert_true(guest_tree_write(&partition, 3, tree, sizeof(tree)) > 0);
     chosen = fdt_path_offset(tree, "/chosen");
     assert_true(chosen >= 0);
     assert_null(fdt_getprop(tree, chosen, "bootargs", NULL));
@@ -102,10 +119,10 @@ static void guest_tree_size(void **state)
     (void)state;
     partition.vcpus = BH_MAX_VCPUS;
     memset(partition.bootargs, 'x', sizeof(partition.bootargs) - 1);
-    size = guest_tree_write(&partition, tree, sizeof(tree));
+    size = guest_tree_write(&partition, 3, tree, sizeof(tree));
     assert_true(size > 0);
     for (uint64_t room = 0; room < size; room += 8)
-        assert_int_equal(guest_tree_write(&partition, tree, room), 0);
+        assert_int_equal(guest_tree_write(&partition, 3, tree, room), 0);
 }
 
 static void guest_tree_pleases_dtc(void **state)
@@ -115,7 +132,7 @@ static void guest_tree_pleases_dtc(void **state)
     char path[] = "/tmp/guest-tree-XXXXXX";
     char command[256];
     char line[256] = "";
-    uint64_t size = guest_tree_write(&partition, tree, sizeof(tree));
+    uint64_t size = guest_tree_write(&partition, 3, tree, sizeof(tree));
     FILE *file = fdopen(mkstemp(path), "wb");
 
     (void)state;
@@ -135,9 +152,8 @@ static void guest_tree_pleases_dtc(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(guest_tree_full),
-        cmocka_unit_test(guest_tree_small),
-        cmocka_unit_test(guest_tree_size),
+        cmocka_unit_test(guest_tree_full),        cmocka_unit_test(guest_tree_v2),
+        cmocka_unit_test(guest_tree_small),       cmocka_unit_test(guest_tree_size),
         cmocka_unit_test(guest_tree_pleases_dtc),
     };
 

@@ -52,6 +52,47 @@ static void plan_hardware_errors(void **state)
         plan_run(&hardware_errors[i], true, true);
 }
 
+/* A GICv2 whose virtual CPU interface guests cannot have. */
+static void plan_controller(void **state)
+{
+    static const char path[] = "/soc/interrupt-controller@2f000000";
+    static const struct {
+        uint32_t base, size;
+        int length;
+        const char *message;
+    } cases[] = {
+        {0x2c02f000, 0x2000, 24, "names no virtual CPU interface"},
+        {0x2c02f800, 0x2000, 32, "0x2c02f800 with size 0x2000 is no virtual"},
+        {0x2c02f000, 0x1000, 32, "0x2c02f000 with size 0x1000 is no virtual"},
+        {0x2c02f000, 0, 32, "0x2c02f000 with size 0x0 is no memory range"},
+    };
+    struct plan_facts facts = fixture_whole_facts();
+    struct plan *plan = malloc(sizeof(*plan));
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        void *tree = fixture_tree("whole");
+        fdt32_t reg[8] = {0,
+                          cpu_to_fdt32(0x1000),
+                          0,
+                          cpu_to_fdt32(0x2000),
+                          0,
+                          cpu_to_fdt32(0x2000),
+                          cpu_to_fdt32(cases[i].base),
+                          cpu_to_fdt32(cases[i].size)};
+
+        assert_int_equal(
+            fdt_setprop(tree, fdt_path_offset(tree, path), "reg", reg, cases[i].length), 0);
+        assert_false(fixture_build(plan, &facts, tree, tree));
+        assert_int_equal(plan->error_count, 1);
+        assert_string_equal(plan->error[0].path, path);
+        assert_string_equal(plan->error[0].property, "reg");
+        assert_memory_equal(plan->error[0].message, cases[i].message, strlen(cases[i].message));
+        free(tree);
+    }
+    free(plan);
+}
+
 static void plan_warnings(void **state)
 {
     (void)state;
@@ -162,10 +203,10 @@ static void plan_long_bootargs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plan_errors),        cmocka_unit_test(plan_hardware_errors),
-        cmocka_unit_test(plan_warnings),      cmocka_unit_test(plan_three_at_once),
-        cmocka_unit_test(plan_overflow),      cmocka_unit_test(plan_needs_a_monitor),
-        cmocka_unit_test(plan_long_bootargs),
+        cmocka_unit_test(plan_errors),          cmocka_unit_test(plan_hardware_errors),
+        cmocka_unit_test(plan_controller),      cmocka_unit_test(plan_warnings),
+        cmocka_unit_test(plan_three_at_once),   cmocka_unit_test(plan_overflow),
+        cmocka_unit_test(plan_needs_a_monitor), cmocka_unit_test(plan_long_bootargs),
     };
 
     return cmocka_run_group_tests_name("plan_errors", tests, NULL, NULL);

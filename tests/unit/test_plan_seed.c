@@ -108,14 +108,14 @@ static void seeds_stand_in_the_tree(void **state)
     int length, chosen;
 
     (void)state;
-    assert_true(guest_tree_write(&partition, tree, sizeof(tree)) > 0);
+    assert_true(guest_tree_write(&partition, 3, tree, sizeof(tree)) > 0);
     chosen = fdt_path_offset(tree, "/chosen");
     assert_null(fdt_getprop(tree, chosen, "rng-seed", &length));
     assert_null(fdt_getprop(tree, chosen, "kaslr-seed", &length));
     partition.seeded = true;
     memset(partition.rng_seed, 'r', sizeof(partition.rng_seed));
     memset(partition.kaslr_seed, 'k', sizeof(partition.kaslr_seed));
-    assert_true(guest_tree_write(&partition, tree, sizeof(tree)) > 0);
+    assert_true(guest_tree_write(&partition, 3, tree, sizeof(tree)) > 0);
     chosen = fdt_path_offset(tree, "/chosen");
     value = fdt_getprop(tree, chosen, "rng-seed", &length);
     assert_non_null(value);

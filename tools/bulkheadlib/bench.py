@@ -7,7 +7,7 @@ import socket
 import tempfile
 import time
 
-from . import build, bundle, guests, setup
+from . import boards, build, bundle, guests, setup
 from .console import Console
 from .places import DEMO
 from .qemu import Machine, Run
@@ -32,6 +32,7 @@ ENTRIES = {
 
 def arguments(parser):
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the numbers there, too")
+    boards.arguments(parser)
 
 
 def _connect(path):
@@ -48,12 +49,12 @@ def _connect(path):
 class _Held:
     """A machine that stands at its reset and runs from one stop to the next: the gdb stub stops it, QMP counts."""
 
-    def __init__(self, image, cpus):
+    def __init__(self, image, cpus, board):
         self.folder = tempfile.TemporaryDirectory()
         sockets = {name: pathlib.Path(self.folder.name, name) for name in ("gdb", "qmp")}
         extra = ["-S", "-gdb", f"unix:{sockets['gdb']},server=on,wait=off",
                  "-qmp", f"unix:{sockets['qmp']},server=on,wait=off"]
-        self.run = Run(Machine(image, cpus, icount=BOOT_SHIFT, extra=extra))
+        self.run = Run(Machine(image, cpus, icount=BOOT_SHIFT, extra=extra, board=board.machine))
         try:
             self.gdb = _connect(sockets["gdb"])
             self.qmp = _connect(sockets["qmp"]).makefile("rw")
@@ -106,17 +107,17 @@ def _symbols(elf):
     return {name: int(address, 16) for address, name in re.findall(r"^([0-9a-f]+) \S (\S+)$", text, re.MULTILINE)}
 
 
-def _sealed(image, cpus, names):
+def _sealed(image, cpus, board, names):
     """Instructions until the store that seals the machine."""
-    with _Held(image, cpus) as held:
+    with _Held(image, cpus, board) as held:
         held.run_to(1, names["control_seal"])  # the zeroing of .bss writes there, too
         return held.run_to(2, names["machine_sealed"])
 
 
-def _watch(image, cpus, shift, partitions=None):
+def _watch(image, cpus, board, shift, partitions=None):
     """The console up to the machine's end, or until so many partitions have begun."""
     console = Console()
-    with Run(Machine(image, cpus, icount=shift)) as running:
+    with Run(Machine(image, cpus, icount=shift, board=board.machine)) as running:
         for line in running.lines(TIMEOUT):
             console.feed(line)
             if partitions and sum(each.started is not None for each in console.partitions.values()) == partitions:
@@ -124,11 +125,11 @@ def _watch(image, cpus, shift, partitions=None):
     return console
 
 
-def _boot(folder, system, output, cpus, partitions):
+def _boot(folder, board, system, output, cpus, partitions):
     """Name of a point -> instructions from reset."""
-    image = bundle.write_image(folder, system, output)
-    points = {"seal": _sealed(image, cpus, _symbols(folder / "kernel.elf"))}
-    console = _watch(image, cpus, BOOT_SHIFT, partitions)
+    image = bundle.write_image(folder, system, output, board.kernel())
+    points = {"seal": _sealed(image, cpus, board, _symbols(folder / board.kernel("kernel.elf")))}
+    console = _watch(image, cpus, board, BOOT_SHIFT, partitions)
     begun = [each for each in console.partitions.values() if each.started is not None]
     if len(begun) != partitions:
         raise Failure(f"{len(begun)} of {partitions} partitions of {system} began")
@@ -136,13 +137,14 @@ def _boot(folder, system, output, cpus, partitions):
     return {"cores": cpus, "points": points}
 
 
-def _entries(folder, work):
+def _entries(folder, board, work):
     """Name of an entry -> {"min", "median"}."""
     found = {}
     for cpus in (1, 2):
         system = work / f"bench{cpus}.dts"
         system.write_text(DOMAIN.format(name="bench", cpus=cpus))
-        console = _watch(bundle.write_image(folder, system, work / "bench.img"), cpus, ENTRY_SHIFT)
+        image = bundle.write_image(folder, system, work / "bench.img", board.kernel())
+        console = _watch(image, cpus, board, ENTRY_SHIFT)
         for line in console.partition("bench").output:
             if (match := ROW.match(line)) and match[1] in ENTRIES:
                 found[match[1]] = {"min": int(match[2]), "median": int(match[3])}
@@ -152,18 +154,18 @@ def _entries(folder, work):
     return found
 
 
-def measure(folder):
-    """All numbers, of what was built in the folder."""
+def measure(folder, board=boards.FIRST):
+    """All numbers, of what was built in the folder for the board."""
     guests.initramfs()
     with tempfile.TemporaryDirectory(dir=folder) as name:
         work = pathlib.Path(name)
         hello = work / "hello.dts"
         hello.write_text(DOMAIN.format(name="hello", cpus=1))
         say("counting from reset to the guests (-icount shift=0)")
-        boots = {"hello": _boot(folder, hello, work / "system.img", 1, 1),
-                 "demo": _boot(folder, DEMO, work / "system.img", 4, 3)}
+        boots = {"hello": _boot(folder, board, hello, work / "system.img", 1, 1),
+                 "demo": _boot(folder, board, DEMO, work / "system.img", 4, 3)}
         say("counting entries (-icount shift=4)")
-        return {"boot": boots, "entries": _entries(folder, work)}
+        return {"boot": boots, "entries": _entries(folder, board, work)}
 
 
 def report(numbers):
@@ -187,7 +189,7 @@ def report(numbers):
 def main(options):
     setup.ensure()
     folder = build.compile_preset("release")
-    numbers = measure(folder)
+    numbers = measure(folder, boards.BOARDS[options.board])
     print(f"\n{report(numbers)}", flush=True)
     if options.json:
         options.json.write_text(json.dumps(numbers, indent=2) + "\n")

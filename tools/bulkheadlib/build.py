@@ -3,7 +3,7 @@
 import pathlib
 import subprocess
 
-from . import bundle, guests, setup, size
+from . import boards, bundle, guests, setup, size
 from .places import DEMO, ROOT, build_dir
 from .say import Failure, run, say
 
@@ -14,6 +14,7 @@ def arguments(parser):
     parser.add_argument("--preset", default="release", choices=["release", "debug", "host"])
     parser.add_argument("--system", default=DEMO, type=pathlib.Path, metavar="FILE.dts",
                         help="the system to pack (default: config/demo.dts)")
+    boards.arguments(parser)
 
 
 def compile_preset(preset):
@@ -27,11 +28,11 @@ def compile_preset(preset):
     return folder
 
 
-def pack(preset, system, output=None):
+def pack(preset, system, output=None, board=boards.FIRST):
     """The bootable image of a system, packed with what was built."""
     guests.initramfs()
     folder = build_dir(preset)
-    return bundle.write_image(folder, system, output or folder / "system.img")
+    return bundle.write_image(folder, system, output or folder / f"system{board.suffix}.img", board.kernel())
 
 
 def main(options):
@@ -39,7 +40,7 @@ def main(options):
     folder = compile_preset(options.preset)
     if options.preset == "host":
         return 0
-    image = pack(options.preset, options.system)
+    image = pack(options.preset, options.system, board=boards.BOARDS[options.board])
     say(f"wrote {image.relative_to(ROOT)} ({image.stat().st_size >> 20} MiB)")
     # The limits are the release's; a debug build is larger.
     if not size.report(folder) and options.preset == "release":

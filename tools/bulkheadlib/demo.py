@@ -2,7 +2,7 @@
 """tools/bulkhead demo: the demo system, live, and then what became of each partition."""
 import sys
 
-from . import build, setup
+from . import boards, build, setup
 from .console import Console, Partition
 from .places import DEMO
 from .qemu import Machine, Run, Timeout
@@ -17,6 +17,7 @@ COLOURS = (36, 33, 35, 32, 34, 31)
 
 def arguments(parser):
     parser.add_argument("--timeout", type=float, default=TIMEOUT, metavar="SECONDS")
+    boards.arguments(parser)
 
 
 def failures(console, status):
@@ -86,9 +87,11 @@ def table(console):
 def main(options):
     setup.ensure()
     build.compile_preset("release")
-    image = build.pack("release", DEMO)
-    say("booting config/demo.dts on 4 cores (cortex-a53), 2 GiB")
-    console, reasons = watch(image, options.timeout, Painter(sys.stdout.isatty()).show)
+    board = boards.BOARDS[options.board]
+    image = build.pack("release", DEMO, board=board)
+    say(f"booting config/demo.dts on 4 cores (cortex-a53), 2 GiB, {board.name}")
+    console, reasons = watch(image, options.timeout, Painter(sys.stdout.isatty()).show,
+                             Machine(image, board=board.machine))
     print()
     print(table(console))
     print()

@@ -8,6 +8,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 
+from .boards import FIRST
 from .say import Failure
 
 PR_SET_PDEATHSIG = 1
@@ -26,7 +27,7 @@ class Machine:
     cpu: str = "cortex-a53"
     icount: int | None = None
     extra: list = field(default_factory=list)
-    board: str = "virt,virtualization=on,gic-version=3"
+    board: str = FIRST.machine  # QEMU's -M
 
     def command(self):
         # sleep=off: else the time that all cores wait is this machine's, and no two runs are alike

@@ -3,7 +3,7 @@
 import pathlib
 import shlex
 
-from . import build, setup
+from . import boards, build, setup
 from .places import build_dir
 from .qemu import Machine, Run, Timeout
 from .say import say
@@ -14,6 +14,7 @@ HELP = "pack a system description with what was built and boot it in QEMU"
 def arguments(parser):
     parser.add_argument("system", type=pathlib.Path, metavar="SYSTEM.dts")
     parser.add_argument("--preset", default="release", choices=["release", "debug"])
+    boards.arguments(parser)
     parser.add_argument("--cpus", type=int, default=4)
     parser.add_argument("--memory", type=int, default=2048, help="MiB (default: 2048)")
     parser.add_argument("--cpu", default="cortex-a53", help="cortex-a53, cortex-a72, max, ...")
@@ -26,8 +27,10 @@ def main(options):
     setup.ensure()
     build.compile_preset(options.preset)
     output = build_dir(options.preset) / "run" / f"{options.system.stem}.img"
-    image = build.pack(options.preset, options.system, output)
-    machine = Machine(image, options.cpus, options.memory, options.cpu, options.icount, shlex.split(options.qemu_args))
+    board = boards.BOARDS[options.board]
+    image = build.pack(options.preset, options.system, output, board)
+    machine = Machine(image, options.cpus, options.memory, options.cpu, options.icount, shlex.split(options.qemu_args),
+                      board.machine)
     with Run(machine) as running:
         try:
             for line in running.lines(options.timeout):

@@ -165,7 +165,8 @@ enum bh_virq_field {
     BH_VIRQ_PRIORITY =
         6, /* four interrupts from INTID (multiple of 4), one byte each as in GICD_IPRIORITYR */
     BH_VIRQ_ROUTE = 7, /* shared ones only: the set of vCPUs (bit n is vCPU n) of which any one gets
-                          INTID; bits beyond the last vCPU are ignored, 0 is nowhere */
+                          INTID; bits beyond the last vCPU are ignored, 0 is nowhere. With a Vcpu
+                          on a GICv2: the set of vCPUs from which SGI INTID is pending */
     BH_VIRQ_CONTROL =
         8, /* the distributor's group enables: bit 0 group 0, bit 1 group 1; INTID is 32 */
     BH_VIRQ_FIELDS = 9,

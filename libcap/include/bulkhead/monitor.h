@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define BH_MON_MAGIC 0x314e4f4d48424b42ull /* changes with the layout */
+#define BH_MON_MAGIC 0x324e4f4d48424b42ull /* changes with the layout */
 
 /* Where things lie in a monitor's spaces (addresses of the program header come from its image). */
 #define BH_MON_CONFIG 0x00800000ull /* this structure, LOAD and RUN, read-only */
@@ -36,16 +36,18 @@ struct bh_mon_config {
     uint32_t flags;
     uint32_t spis; /* shared interrupts: INTIDs 32 to 31 + spis; a multiple of 32 */
     uint32_t uart_intid;
+    uint32_t gic; /* version of the interrupt controller: 2 or 3 */
+    uint32_t zero;
     uint64_t ram_base; /* guest physical */
     uint64_t ram_size;
-    uint64_t gicd_base; /* guest physical; 64 KiB */
-    uint64_t gicr_base; /* 128 KiB per vCPU */
+    uint64_t gicd_base; /* guest physical; 64 KiB, of a GICv2 4 KiB */
+    uint64_t gicr_base; /* 128 KiB per vCPU; GICv3 only */
     uint64_t uart_base; /* 4 KiB */
     struct bh_mon_image kernel;
     struct bh_mon_image ramdisk;
     struct bh_mon_image tree;
 };
 
-_Static_assert(sizeof(struct bh_mon_config) == 168, "monitor configuration layout");
+_Static_assert(sizeof(struct bh_mon_config) == 176, "monitor configuration layout");
 
 #endif
