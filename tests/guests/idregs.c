@@ -11,6 +11,43 @@
 
 static uint64_t ids[8][8];
 
+#define FIELD(low) (15ul << (low))
+
+/* What Bulkhead does not virtualise. */
+static const struct {
+    unsigned crm, op2;
+    uint64_t mask;
+    const char *what;
+} hidden[] = {
+    {4, 0, FIELD(28), "RAS"},
+    {4, 0, FIELD(32), "SVE"},
+    {4, 0, FIELD(36) | FIELD(52), "secure EL2 and realms"},
+    {4, 0, FIELD(40), "MPAM"},
+    {4, 0, FIELD(44), "activity monitors"},
+    {4, 1, FIELD(8), "MTE"},
+    {4, 1, FIELD(12) | FIELD(16) | FIELD(32), "fractions of RAS, MPAM and CSV2"},
+    {4, 1, FIELD(24), "SME"},
+    {4, 1, FIELD(36), "non-maskable interrupts"},
+    {5, 0, FIELD(4) | FIELD(40) | FIELD(44), "trace"},
+    {5, 0, FIELD(8), "PMU"},
+    {5, 0, FIELD(32), "statistical profiling"},
+    {5, 0, FIELD(48) | FIELD(52), "multi-threaded PMU, branch records"},
+    {5, 1, ~0ul, "ID_AA64DFR1_EL1"},
+    {6, 0, FIELD(24), "transactions"},
+    {6, 1, FIELD(4) | FIELD(8) | FIELD(24) | FIELD(28), "pointer authentication"},
+    {6, 1, FIELD(60), "64-byte loads"},
+    {6, 2, FIELD(8) | FIELD(12), "pointer authentication, the newer algorithm"},
+    {7, 0, ~0ul << 32, "stage 2's granules, fine-grained traps, enhanced counters"},
+    {7, 1, FIELD(8), "VHE"},
+    {7, 1, FIELD(16), "limited ordering regions"},
+    {7, 1, FIELD(28) | FIELD(32) | FIELD(40), "XNX, TWED, HCX"},
+    {7, 2, FIELD(12), "IESB"},
+    {7, 2, FIELD(24) | FIELD(40), "nested virtualisation, FWB"},
+    {1, 0, FIELD(28) | FIELD(20), "AArch32: RAS, activity monitors"},
+    {1, 1, FIELD(12), "AArch32: EL2"},
+    {1, 2, FIELD(24), "AArch32: PMU"},
+};
+
 static unsigned field(uint64_t value, unsigned low)
 {
     return value >> low & 15;
@@ -36,13 +73,34 @@ static void check_ids(void)
                 print("# s3_0_c0_c%u_%u = %lx\n", crm, op2, ids[crm][op2]);
     if (!on_bulkhead())
         return;
-    tap_ok(field(pfr0, 28) == 0 && field(pfr0, 32) == 0, "no RAS, no SVE");
-    tap_ok(field(pfr0, 40) == 0 && field(pfr0, 44) == 0, "no MPAM, no activity monitors");
-    tap_ok(field(ids[4][1], 8) == 0 && field(ids[4][1], 24) == 0, "no MTE, no SME");
-    tap_ok(ids[4][4] == 0 && ids[4][5] == 0, "ID_AA64ZFR0_EL1 and ID_AA64SMFR0_EL1 are zero");
-    tap_ok(field(ids[5][0], 8) == 0 || field(ids[5][0], 8) == 15, "no PMU");
-    tap_ok(field(ids[5][0], 4) == 0 && field(ids[5][0], 32) == 0, "no trace, no profiling");
-    tap_ok(ids[4][6] == 0 && ids[4][7] == 0, "reserved ID registers are zero");
+    for (unsigned i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+        tap_ok((ids[hidden[i].crm][hidden[i].op2] & hidden[i].mask) == 0, "hidden: %s",
+               hidden[i].what);
+    for (unsigned op2 = 2; op2 < 8; op2++)
+        tap_ok(ids[4][op2] == 0, "hidden: SVE, SME and what is reserved: s3_0_c0_c4_%u", op2);
+    tap_ok(field(pfr0, 4) == 1, "EL1 is AArch64 only");
+    tap_ok(field(ids[7][0], 0) <= 2, "40 bits of physical address at most");
+    tap_ok(field(pfr0, 56) <= 1, "CSV2 promises no SCXTNUM registers");
+}
+
+/* Each cache that CLIDR_EL1 names has a size. */
+static void check_caches(uint64_t clidr)
+{
+    unsigned caches = 0, sizes = 0;
+
+    for (unsigned level = 0; level < 7; level++) {
+        unsigned type = clidr >> 3 * level & 7;
+
+        for (unsigned instruction = 0; instruction < 2; instruction++)
+            if (type == 3 || type == (instruction ? 1 : 2) || (type == 4 && !instruction)) {
+                write_sysreg(csselr_el1, level << 1 | instruction);
+                isb();
+                caches++;
+                sizes += read_sysreg(csselr_el1) == (level << 1 | instruction) &&
+                         read_sysreg(ccsidr_el1) != 0;
+            }
+    }
+    tap_ok(caches && caches == sizes, "CLIDR_EL1 %lx: %u caches have sizes", clidr, caches);
 }
 
 static void check_identity(void)
@@ -56,12 +114,11 @@ static void check_identity(void)
     tap_ok((read_sysreg(midr_el1) >> 16 & 15) == 15, "MIDR_EL1 %lx", read_sysreg(midr_el1));
     read_sysreg(revidr_el1);
     read_sysreg(aidr_el1);
-    read_sysreg(ctr_el0);
-    read_sysreg(dczid_el0);
-    read_sysreg(clidr_el1);
-    write_sysreg(csselr_el1, 0);
-    isb();
-    tap_ok(read_sysreg(ccsidr_el1) != 0, "CCSIDR_EL1 %lx", read_sysreg(ccsidr_el1));
+    tap_ok(field(read_sysreg(ctr_el0), 0) >= 2 && field(read_sysreg(ctr_el0), 16) >= 2,
+           "CTR_EL0 %lx: lines of 16 bytes at least", read_sysreg(ctr_el0));
+    tap_ok(!(read_sysreg(dczid_el0) & 16), "DCZID_EL0 %lx: DC ZVA is there",
+           read_sysreg(dczid_el0));
+    check_caches(read_sysreg(clidr_el1));
     trap = trap_result();
     tap_ok(trap.count == 0, "identification and cache registers are readable, esr %lx", trap.esr);
 }

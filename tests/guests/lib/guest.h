@@ -123,6 +123,7 @@ void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * its instruction skipped; a failing fetch returns to its caller; debug events are switched off. */
 struct trap {
     uint64_t count, esr, far, elr, spsr, vector;
+    uint64_t classes;        /* set of all that came */
     uint64_t daif, sel, pan; /* in the handler; pan is 0 where the core has it not */
 };
 void trap_expect(void);
@@ -134,6 +135,12 @@ struct trap trap_result(void);
 #define SPSR_A32  0x1d0ul /* user mode, A32 */
 #define SPSR_EL1T 0x3c4ul
 uint64_t el0_call(uint64_t code, uint64_t argument, uint64_t spsr, uint64_t stack);
+
+/* Tables of instructions: snippets.inc. */
+struct snippet {
+    const char *name;
+    uint64_t code, expected;
+};
 
 /* mmu.c: stage 1 with the virt board's devices and RAM where they are, EL1 only. mmu_set changes
  * the descriptor of one GiB, on all cores. */

@@ -141,10 +141,12 @@ el0_call: /* (code, argument, SPSR, stack) */
     msr spsr_el1, x2
     mov x0, x1
     adr x30, el0_end
-    mov x14, x30
+    adr x14, el0_end_a32 /* AArch32's link register */
     eret
 el0_end:
     svc #0x7777
+el0_end_a32:
+    .inst 0xef007777 /* the same */
     .globl el0_return
 el0_return:
     ldp x19, x20, [sp, #16]

@@ -31,6 +31,8 @@ struct trap trap_result(void)
 }
 
 enum {
+    EC_ILLEGAL = 0x0e,
+    EC_PC = 0x22,
     EC_SVC32 = 0x11,
     EC_SVC64 = 0x15,
     EC_FETCH_LOWER = 0x20,
@@ -45,14 +47,18 @@ extern char el0_return[];
 /* Where the interrupted program goes on. */
 static void trap_continue(struct frame *frame, unsigned class)
 {
-    if (class == EC_FETCH || class == EC_FETCH_LOWER) { /* as if the called function had returned */
+    if (class == EC_ILLEGAL)
+        frame->spsr &= ~(1ul << 20);
+    if (class == EC_FETCH || class == EC_FETCH_LOWER ||
+        class == EC_PC) { /* as if the called function had returned */
         frame->elr = frame->x[frame->spsr & 0x10 ? 14 : 30];
     } else if (class >= EC_BREAKPOINT_LOWER && class <= EC_WATCHPOINT) {
         frame->spsr &= ~(1ul << 21); /* single step */
         write_sysreg(mdscr_el1, read_sysreg(mdscr_el1) & ~1ul);
         write_sysreg(dbgbcr0_el1, 0);
         write_sysreg(dbgwcr0_el1, 0);
-    } else if (class != EC_SVC32 && class != EC_SVC64) { /* which are over when they are taken */
+    } else if (class != EC_SVC32 && class != EC_SVC64 &&
+               class != EC_ILLEGAL) { /* which are over when they are taken */
         frame->elr += 4;
     }
 }
@@ -69,6 +75,7 @@ void trap_sync(struct frame *frame)
     if (!trap_expected)
         trap_report("unexpected exception", frame);
     trap_seen.count++;
+    trap_seen.classes |= 1ul << (esr >> 26);
     trap_seen.esr = esr;
     trap_seen.far = read_sysreg(far_el1);
     trap_seen.elr = frame->elr;
