@@ -80,7 +80,13 @@ void gic_halt_others(void);
 void gic_setup(uint32_t intid, bool edge, const struct core *core);
 void gic_enable(uint32_t intid, bool on);
 void gic_route(uint32_t intid, const struct core *core);
+/* Ends an interrupt that was taken: one of this core's own, or a shared one. */
 void gic_deactivate(uint32_t intid);
+/* The same for a private one of another core, and what the interrupts of a core are now, shared
+ * ones included: input asserted or pending; taken and not ended. */
+void gic_deactivate_at(const struct core *core, uint32_t intid);
+bool gic_is_pending(const struct core *core, uint32_t intid);
+bool gic_is_active(const struct core *core, uint32_t intid);
 /* Takes and handles one interrupt of this core; false: none is pending. */
 bool gic_handle(struct core *core);
 

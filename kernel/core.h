@@ -34,7 +34,8 @@ struct core {
     struct vcpu *vcpu;           /* the vCPU placed here, or NULL */
     bool resident;               /* that vCPU's state is in the registers */
     uint64_t mpidr;              /* affinity fields */
-    uint32_t state;              /* enum bh_core_state; released by the core itself when online */
+    uintptr_t gic;  /* its private interrupts' registers, laid out like the distributor's */
+    uint32_t state; /* enum bh_core_state; released by the core itself when online */
     uint32_t line_length;
     char line[LIMIT_LINE]; /* console text of this core until its line feed */
 };

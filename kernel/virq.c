@@ -200,7 +200,7 @@ uint64_t virq_read(struct partition *partition, struct vcpu *vcpu, uint64_t fiel
         held = virq_gather(partition, vcpu, intid, ~0u, 0);
     lists_absorb(bank);
     if (field == BH_VIRQ_PENDING)
-        value = lists_pending(bank);
+        value = virq_inputs(bank, vcpu, ~0u) | lists_pending(bank);
     else if (word)
         value = *word;
     else if (field == BH_VIRQ_PRIORITY)
@@ -221,19 +221,17 @@ static void virq_write_word(struct virq_bank *bank, struct vcpu *vcpu, enum bh_v
     uint32_t set = mask & value;
     uint32_t cleared = mask & ~value & old;
 
-    /* A private link can be deactivated on its own core only: elsewhere it is left as it is, a
-     * spurious interrupt. */
-    if (vcpu && vcpu != core_self()->vcpu && (field == BH_VIRQ_PENDING || field == BH_VIRQ_ACTIVE))
-        cleared &= ~bank->hardware;
     *word = (old & ~cleared) | set;
     if (field == BH_VIRQ_LINE)
         bank->latch |= set & ~old & bank->edge;
-    if (field == BH_VIRQ_ENABLE)
-        virq_physical(bank, !vcpu, set & ~old, cleared, 0);
-    else if (field == BH_VIRQ_PENDING)
-        virq_physical(bank, !vcpu, 0, 0, cleared & ~bank->active);
+    if (field == BH_VIRQ_ENABLE) {
+        virq_inputs(bank, vcpu, set & ~old); /* nothing that is over by now */
+        virq_physical(bank, vcpu, set & ~old, cleared, 0);
+    }
+    if (field == BH_VIRQ_PENDING)
+        virq_physical(bank, vcpu, 0, 0, cleared & ~bank->active);
     else if (field == BH_VIRQ_ACTIVE)
-        virq_physical(bank, !vcpu, 0, 0, cleared & ~bank->latch);
+        virq_physical(bank, vcpu, 0, 0, cleared & ~bank->latch);
     for (uint32_t left = field == BH_VIRQ_ACTIVE ? set & ~old : 0; left; left &= left - 1) {
         uint32_t bit = lowest(left);
 

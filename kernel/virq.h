@@ -81,11 +81,14 @@ bool virq_wakes(struct vcpu *vcpu);
 void virq_quiesce(struct vcpu *vcpu);
 /* Masks and deactivates every linked shared interrupt: the partition has stopped. */
 void virq_stop(struct partition *partition);
-/* Physical side of a change of a bank's interrupts: linked ones are enabled with their virtual
- * ones, and what a guest drops without having handled it is deactivated, or it would be dead for
- * ever. */
-void virq_physical(const struct virq_bank *bank, bool shared, uint32_t enabled, uint32_t disabled,
-                   uint32_t dropped);
+/* Physical side of a change of a bank's interrupts (`vcpu` NULL: shared ones): linked ones are
+ * enabled with their virtual ones, and what a guest drops without having handled it is deactivated,
+ * or it would be dead for ever. Timers stay enabled: they are the core's own. */
+void virq_physical(const struct virq_bank *bank, const struct vcpu *vcpu, uint32_t enabled,
+                   uint32_t disabled, uint32_t dropped);
+/* Linked level interrupts of `mask` whose input is asserted now. What has arrived of one whose
+ * input is low by now is withdrawn. None of them is in a list register. */
+uint32_t virq_inputs(struct virq_bank *bank, const struct vcpu *vcpu, uint32_t mask);
 /* The vCPUs that interrupts of a bank go to: `vcpu` itself when the bank is private. */
 uint32_t virq_targets(const struct virq_bank *bank, const struct vcpu *vcpu, uint32_t mask);
 /* Tells vCPUs (a set of indexes) to choose their list registers again. Any core, no lock needed. */

@@ -144,7 +144,9 @@ static void lists_place(struct vcpu *vcpu, uint32_t n, uint32_t intid)
     uint32_t bit = 1u << index;
     bool here = lists_routed_here(vcpu, intid);
     bool active = bank->active & bit;
-    bool pending = here && lists_pending(bank) & lists_enabled(vcpu, bank) & bit;
+    /* Its end must be seen: it goes elsewhere then, or has another priority. */
+    bool watched = !here || (active && bank->running[index] != bank->priority[index]);
+    bool pending = !watched && lists_pending(bank) & lists_enabled(vcpu, bank) & bit;
     bool more = false;
     uint64_t lr = lists_describe(bank, intid, (active ? bank->running : bank->priority)[index]);
 
@@ -155,13 +157,13 @@ static void lists_place(struct vcpu *vcpu, uint32_t n, uint32_t intid)
     }
     /* A link raises no maintenance and is not pending and active at once. Where an end must be
      * seen, or both be shown, the kernel ends the physical interrupt (lists_fold). */
-    if (bank->hardware & bit && (!PLATFORM_LINK || (active && (pending || !here)))) {
+    if (bank->hardware & bit && (!PLATFORM_LINK || (active && (pending || watched)))) {
         bank->unlinked |= bit;
         lr &= ~(LR_HW | LR_PHYSICAL(0x3ffull));
     } else {
         bank->unlinked &= ~bit;
     }
-    if (!(lr & LR_HW) && (!here || bank->unlinked & bit))
+    if (!(lr & LR_HW) && (watched || bank->unlinked & bit))
         lr |= LR_EOI;
     lists_write(vcpu, bank, n, intid, lr | (active ? LR_ACTIVE : 0) | (pending ? LR_PENDING : 0));
     if (more)
@@ -178,8 +180,10 @@ static void lists_refresh(struct vcpu *vcpu, uint32_t n)
     bool enabled = lists_enabled(vcpu, bank) & bit;
     bool again = enabled && bank->latch & bit && lists_routed_here(vcpu, intid);
 
-    if ((!enabled && !(bank->active & bit)) || (again && bank->hardware & bit)) {
-        lists_evict(vcpu, n); /* linked ones are not both: lists_place cuts the link */
+    if ((!enabled && !(bank->active & bit)) ||
+        (again &&
+         (bank->hardware & bit || bank->running[intid % 32] != bank->priority[intid % 32]))) {
+        lists_evict(vcpu, n); /* lists_place cuts the link, or does not show both */
     } else if (again && sources_kept(bank, bit)) {
         if (bank->latched & bit)
             sources_merge(bank, intid);

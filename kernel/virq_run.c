@@ -6,19 +6,43 @@
 #include "virq_lists.h"
 #include "virq_sources.h"
 
-/* Physical side of a change: linked interrupts are enabled with their virtual ones, and what a
- * guest drops without having handled it is deactivated, or it would be dead for ever. Timers stay
- * enabled: they are the core's own. */
-void virq_physical(const struct virq_bank *bank, bool shared, uint32_t enabled, uint32_t disabled,
-                   uint32_t dropped)
+static void virq_end(const struct vcpu *vcpu, uint32_t physical)
 {
-    for (uint32_t left = (enabled | disabled) & bank->hardware; shared && left; left &= left - 1) {
+    if (vcpu && vcpu->core != core_self())
+        gic_deactivate_at(vcpu->core, physical);
+    else
+        gic_deactivate(physical);
+}
+
+void virq_physical(const struct virq_bank *bank, const struct vcpu *vcpu, uint32_t enabled,
+                   uint32_t disabled, uint32_t dropped)
+{
+    for (uint32_t left = (enabled | disabled) & bank->hardware; !vcpu && left; left &= left - 1) {
         uint32_t bit = lowest(left);
 
         gic_enable(bank->physical[bit], enabled >> bit & 1);
     }
     for (uint32_t left = dropped & bank->hardware; left; left &= left - 1)
-        gic_deactivate(bank->physical[lowest(left)]);
+        virq_end(vcpu, bank->physical[lowest(left)]);
+}
+
+uint32_t virq_inputs(struct virq_bank *bank, const struct vcpu *vcpu, uint32_t mask)
+{
+    const struct core *core = vcpu ? vcpu->core : core_self();
+    uint32_t asserted = 0;
+
+    for (uint32_t left = mask & bank->hardware & ~bank->edge; left; left &= left - 1) {
+        uint32_t bit = lowest(left);
+        uint32_t physical = bank->physical[bit];
+
+        if (gic_is_pending(core, physical)) {
+            asserted |= 1u << bit;
+        } else if (bank->latch & ~bank->active & 1u << bit && gic_is_active(core, physical)) {
+            bank->latch &= ~(1u << bit);
+            virq_end(vcpu, physical);
+        }
+    }
+    return asserted;
 }
 
 void virq_serve(struct vcpu *vcpu)
@@ -103,7 +127,7 @@ void virq_quiesce(struct vcpu *vcpu)
     lock_take(&vcpu->partition->lock);
     lists_evict_all(vcpu);
     lists_absorb(bank);
-    virq_physical(bank, false, 0, 0, bank->active | bank->latch);
+    virq_physical(bank, vcpu, 0, 0, bank->active | bank->latch);
     bank->active = 0;
     bank->latch = 0;
     if (SOURCES)
@@ -118,7 +142,7 @@ void virq_stop(struct partition *partition)
         struct virq_bank *bank = &partition->virq.bank[i];
 
         lists_absorb(bank);
-        virq_physical(bank, true, 0, bank->enable, bank->active | bank->latch);
+        virq_physical(bank, NULL, 0, bank->enable, bank->active | bank->latch);
     }
     lock_drop(&partition->lock);
 }

@@ -18,7 +18,9 @@ enum {
     GICD_IGROUPR = 0x080,
     GICD_ISENABLER = 0x100,
     GICD_ICENABLER = 0x180,
+    GICD_ISPENDR = 0x200,
     GICD_ICPENDR = 0x280,
+    GICD_ISACTIVER = 0x300,
     GICD_ICACTIVER = 0x380,
     GICD_IPRIORITYR = 0x400,
     GICD_ITARGETSR = 0x800,
@@ -160,6 +162,32 @@ void gic_deactivate(uint32_t intid)
         mmio_write32(mmu_device(DEVICE_GICC) + GICC_DIR, intid);
     else
         mmio_write32(mmu_device(DEVICE_GICD) + GICD_ICACTIVER + intid / 32 * 4, 1u << intid % 32);
+}
+
+/* A core's private interrupts are behind its own accesses only (IHI 0048, 4.3.3): of another's
+ * nothing is known, and what its monitor drops of them stays active there. No guest's access leads
+ * to that: it has the same registers. */
+static bool gic_is(const struct core *core, uint32_t block, uint32_t intid)
+{
+    if (intid < GIC_SPI_FIRST && core != core_self())
+        return false;
+    return mmio_read32(mmu_device(DEVICE_GICD) + block + intid / 32 * 4) >> intid % 32 & 1;
+}
+
+bool gic_is_pending(const struct core *core, uint32_t intid)
+{
+    return gic_is(core, GICD_ISPENDR, intid);
+}
+
+bool gic_is_active(const struct core *core, uint32_t intid)
+{
+    return gic_is(core, GICD_ISACTIVER, intid);
+}
+
+void gic_deactivate_at(const struct core *core, uint32_t intid)
+{
+    if (core == core_self())
+        gic_deactivate(intid);
 }
 
 /* Interrupts of the core itself; they end here, but for the guest's timers, which the guest ends.

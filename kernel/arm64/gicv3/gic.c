@@ -14,7 +14,9 @@ enum {
     GICD_IGROUPR = 0x0080,
     GICD_ISENABLER = 0x0100,
     GICD_ICENABLER = 0x0180,
+    GICD_ISPENDR = 0x0200,
     GICD_ICPENDR = 0x0280,
+    GICD_ISACTIVER = 0x0300,
     GICD_ICACTIVER = 0x0380,
     GICD_IPRIORITYR = 0x0400,
     GICD_ICFGR = 0x0c00,
@@ -111,6 +113,7 @@ void gic_init_core(void)
     uintptr_t sgi = redist + GICR_SGI;
 
     CHECK(redist); /* cores were created with it known */
+    core->gic = sgi;
     mmio_write32(redist + GICR_WAKER,
                  mmio_read32(redist + GICR_WAKER) & ~(uint32_t)GICR_WAKER_SLEEP);
     gic_wait(redist + GICR_WAKER, GICR_WAKER_ASLEEP);
@@ -171,6 +174,27 @@ void gic_route(uint32_t intid, const struct core *core)
     uintptr_t dist = mmu_device(DEVICE_GICD);
 
     *(volatile uint64_t *)(dist + GICD_IROUTER + 8ull * intid) = core->mpidr;
+}
+
+/* The word of a set or clear register that an interrupt is in. */
+static uintptr_t gic_word(const struct core *core, uint32_t block, uint32_t intid)
+{
+    return (intid < GIC_SPI_FIRST ? core->gic : mmu_device(DEVICE_GICD)) + block + intid / 32 * 4;
+}
+
+bool gic_is_pending(const struct core *core, uint32_t intid)
+{
+    return mmio_read32(gic_word(core, GICD_ISPENDR, intid)) >> intid % 32 & 1;
+}
+
+bool gic_is_active(const struct core *core, uint32_t intid)
+{
+    return mmio_read32(gic_word(core, GICD_ISACTIVER, intid)) >> intid % 32 & 1;
+}
+
+void gic_deactivate_at(const struct core *core, uint32_t intid)
+{
+    mmio_write32(gic_word(core, GICD_ICACTIVER, intid), 1u << intid % 32);
 }
 
 void gic_deactivate(uint32_t intid)

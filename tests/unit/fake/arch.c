@@ -9,6 +9,9 @@ uint32_t fake_kicked;
 void (*fake_turn)(void);
 int64_t fake_psci;
 void (*fake_physical_end)(uint32_t physical);
+void (*fake_physical_end_at)(const struct core *core, uint32_t physical);
+bool (*fake_physical_input)(const struct core *core, uint32_t physical);
+bool (*fake_physical_active)(const struct core *core, uint32_t physical);
 void (*fake_physical_enable)(uint32_t physical, bool on);
 void (*fake_physical_route)(uint32_t physical, uint64_t mpidr);
 
@@ -49,6 +52,22 @@ void gic_route(uint32_t intid, const struct core *core)
 {
     if (fake_physical_route)
         fake_physical_route(intid, core->mpidr);
+}
+
+bool gic_is_pending(const struct core *core, uint32_t intid)
+{
+    return fake_physical_input && fake_physical_input(core, intid);
+}
+
+bool gic_is_active(const struct core *core, uint32_t intid)
+{
+    return fake_physical_active && fake_physical_active(core, intid);
+}
+
+void gic_deactivate_at(const struct core *core, uint32_t intid)
+{
+    if (fake_physical_end_at)
+        fake_physical_end_at(core, intid);
 }
 
 void gic_deactivate(uint32_t intid)

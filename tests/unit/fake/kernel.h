@@ -71,6 +71,9 @@ bool ich_deactivate(struct ich *ich, uint32_t intid);
 bool ich_maintenance(const struct ich *ich);
 /* The test's physical distributor. */
 extern void (*fake_physical_end)(uint32_t physical);
+extern void (*fake_physical_end_at)(const struct core *core, uint32_t physical);
+extern bool (*fake_physical_input)(const struct core *core, uint32_t physical);
+extern bool (*fake_physical_active)(const struct core *core, uint32_t physical);
 extern void (*fake_physical_enable)(uint32_t physical, bool on);
 extern void (*fake_physical_route)(uint32_t physical, uint64_t mpidr);
 

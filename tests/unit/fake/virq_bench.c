@@ -110,6 +110,31 @@ static void physical_end(uint32_t physical)
     physical_owner(physical)->physical_active = false;
 }
 
+static struct model_irq *physical_of(const struct core *core, uint32_t physical)
+{
+    return model_irq(&model, (uint32_t)(core - cores), physical < 32 ? physical : physical - 100);
+}
+
+static void physical_end_at(const struct core *core, uint32_t physical)
+{
+    NOTE(" (end %u of %td)", physical, core - cores);
+    REQUIRE(physical_of(core, physical)->physical_active);
+    physical_of(core, physical)->physical_active = false;
+}
+
+/* Asserted until the guest has acknowledged it. */
+static bool physical_input(const struct core *core, uint32_t physical)
+{
+    const struct model_irq *irq = physical_of(core, physical);
+
+    return irq->physical_pending || irq->latch;
+}
+
+static bool physical_active(const struct core *core, uint32_t physical)
+{
+    return physical_of(core, physical)->physical_active;
+}
+
 static void physical_enable(uint32_t physical, bool on)
 {
     REQUIRE(physical >= 132);
@@ -194,6 +219,9 @@ void bench_begin(uint32_t vcpu_total, bool split)
     fake_kicked = 0;
     fake_turn = bench_others;
     fake_physical_end = physical_end;
+    fake_physical_end_at = physical_end_at;
+    fake_physical_input = physical_input;
+    fake_physical_active = physical_active;
     fake_physical_enable = physical_enable;
     fake_physical_route = NULL;
     bench_history_end = 0;

@@ -58,6 +58,9 @@ static void world_boot(void)
     fake_psci = 0;
     fake_turn = NULL;
     fake_physical_end = NULL;
+    fake_physical_end_at = NULL;
+    fake_physical_input = NULL;
+    fake_physical_active = NULL;
     fake_physical_enable = NULL;
     fake_physical_route = NULL;
     manager_start(fake_self, 0);
