@@ -5,7 +5,14 @@
 
 #include <bulkhead/invoke.h>
 
-enum { GICD_SIZE = 0x10000, GICD_V2_SIZE = 0x1000, GICR_SIZE = 0x20000, UART_SIZE = 0x1000 };
+enum {
+    GICD_SIZE = 0x10000,
+    GICD_V2_SIZE = 0x1000,
+    GICC_SIZE = 0x2000,
+    GICC_DIR = 0x1000,
+    GICR_SIZE = 0x20000,
+    UART_SIZE = 0x1000
+};
 
 struct access {
     uint32_t vcpu;
@@ -37,35 +44,62 @@ static uint64_t monitor_uart(const struct bh_mon_config *config, const struct ac
     return value;
 }
 
+/* True when the access is the interrupt controller's, and answered. */
+static bool monitor_gicv2(const struct bh_mon_config *config, const struct access *access,
+                          uint64_t *value)
+{
+    uint64_t offset;
+
+    if (monitor_inside(access, config->gicd_base, GICD_V2_SIZE, &offset)) {
+        if (access->write)
+            vgicv2_write(config, access->vcpu, offset, access->bytes, access->value);
+        else
+            *value = vgicv2_read(config, access->vcpu, offset, access->bytes);
+        return true;
+    }
+    if (!monitor_inside(access, config->gicr_base, GICC_SIZE, &offset))
+        return false;
+    if (access->write && access->bytes == 4 && offset == GICC_DIR)
+        vgicv2_deactivate(access->vcpu, access->value);
+    return true;
+}
+
+static bool monitor_gicv3(const struct bh_mon_config *config, const struct access *access,
+                          uint64_t *value)
+{
+    uint64_t offset;
+
+    if (monitor_inside(access, config->gicd_base, GICD_SIZE, &offset)) {
+        if (access->write)
+            vgic_dist_write(config, offset, access->bytes, access->value);
+        else
+            *value = vgic_dist_read(config, offset, access->bytes);
+        return true;
+    }
+    if (!monitor_inside(access, config->gicr_base, (uint64_t)config->vcpus * GICR_SIZE, &offset))
+        return false;
+    if (access->write)
+        vgic_redist_write(config, offset, access->bytes, access->value);
+    else
+        *value = vgic_redist_read(config, offset, access->bytes);
+    return true;
+}
+
 static struct answer monitor_access(const struct bh_mon_config *config, const struct access *access)
 {
     struct answer answer = {BH_DO_RESUME, {0}};
     uint64_t offset;
 
-    if (config->gic == 2 && monitor_inside(access, config->gicd_base, GICD_V2_SIZE, &offset)) {
-        if (access->write)
-            vgicv2_write(config, access->vcpu, offset, access->bytes, access->value);
-        else
-            answer.value[0] = vgicv2_read(config, access->vcpu, offset, access->bytes);
-    } else if (config->gic == 3 && monitor_inside(access, config->gicd_base, GICD_SIZE, &offset)) {
-        if (access->write)
-            vgic_dist_write(config, offset, access->bytes, access->value);
-        else
-            answer.value[0] = vgic_dist_read(config, offset, access->bytes);
-    } else if (config->gic == 3 && monitor_inside(access, config->gicr_base,
-                                                  (uint64_t)config->vcpus * GICR_SIZE, &offset)) {
-        if (access->write)
-            vgic_redist_write(config, offset, access->bytes, access->value);
-        else
-            answer.value[0] = vgic_redist_read(config, offset, access->bytes);
-    } else if ((config->flags & BH_MON_UART) &&
-               monitor_inside(access, config->uart_base, UART_SIZE, &offset)) {
+    if (config->gic == 2 ? monitor_gicv2(config, access, &answer.value[0])
+                         : monitor_gicv3(config, access, &answer.value[0]))
+        return answer;
+    if ((config->flags & BH_MON_UART) &&
+        monitor_inside(access, config->uart_base, UART_SIZE, &offset))
         answer.value[0] = monitor_uart(config, access, offset);
-    } else if (config->flags & BH_MON_LENIENT) {
+    else if (config->flags & BH_MON_LENIENT)
         answer.value[0] = ~(uint64_t)0;
-    } else {
+    else
         answer.action = BH_DO_ABORT;
-    }
     return answer;
 }
 

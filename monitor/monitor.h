@@ -47,6 +47,7 @@ void vgic_redist_write(const struct bh_mon_config *config, uint64_t offset, uint
 
 /* vgicv2.c: a GICv2's distributor; what vCPU asks matters, for its own interrupts have one place.
  */
+void vgicv2_deactivate(uint32_t vcpu, uint64_t value); /* GICC_DIR */
 void vgicv2_load(const struct bh_mon_config *config);
 uint64_t vgicv2_read(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset,
                      uint64_t bytes);

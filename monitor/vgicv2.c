@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The GICv2 distributor (IHI 0048, section 4.3) of a controller without security. Registers of
  * SGIs and PPIs are banked: they are those of the vCPU that accesses them. The CPU interface is the
- * core's own, GICV, and does not come here. */
+ * core's own, GICV, but for GICC_DIR, which lies in a page apart: an interrupt that is active may
+ * be in no list register of this core. */
 #include "monitor.h"
 #include "vgic.h"
 
@@ -154,4 +155,12 @@ void vgicv2_write(const struct bh_mon_config *config, uint32_t vcpu, uint64_t of
     if (offset == GICD_ICENABLER || (offset >= GICD_ISPENDR && offset < GICD_ISACTIVER))
         value &= frame.first ? ~(uint64_t)0 : ~(uint64_t)SGI_BITS;
     vgic_write(&frame, offset, bytes, value);
+}
+
+void vgicv2_deactivate(uint32_t vcpu, uint64_t value)
+{
+    uint32_t intid = (uint32_t)value & 0x3ff;
+
+    vgic_set(intid < VGIC_PRIVATE ? BH_MON_VCPU + vcpu : BH_MON_PARTITION, BH_VIRQ_ACTIVE,
+             intid & ~31u, 0, (uint64_t)1 << intid % 32);
 }

@@ -139,7 +139,7 @@ static void apply_fill_config(const struct plan_partition *partition, uint32_t g
     config->ram_base = LAYOUT_RAM;
     config->ram_size = partition->ram_size;
     config->gicd_base = LAYOUT_GICD;
-    config->gicr_base = LAYOUT_GICR;
+    config->gicr_base = gic == 2 ? LAYOUT_GICC : LAYOUT_GICR;
     config->uart_base = LAYOUT_UART;
     config->kernel.size = partition->kernel.size;
     config->ramdisk.size = partition->ramdisk.size;

@@ -11,7 +11,7 @@
 #define LAYOUT_GICD_SIZE 0x10000ull
 #define LAYOUT_GICC      0x08010000ull /* GICv2: there lies GICV */
 #define LAYOUT_GICC_SIZE 0x10000ull    /* of which a controller fills the first 8 KiB */
-#define LAYOUT_GICV_SIZE 0x2000ull
+#define LAYOUT_GICV_SIZE 0x1000ull     /* the second page, with GICV_DIR, is emulated */
 #define LAYOUT_GICR      0x080a0000ull
 #define LAYOUT_GICR_SIZE 0x20000ull /* of one vCPU */
 #define LAYOUT_SPIS      256u       /* INTIDs 32 to 287 */

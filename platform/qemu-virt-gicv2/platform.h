@@ -23,9 +23,9 @@
     }
 
 /* What nobody outside the kernel may ever map: {first byte, size}, ascending, page granular. The
- * hole is GICV, 8 KiB, of which each core sees its own: guests share it. */
+ * hole is the first page of GICV, of which each core sees its own: guests share it. */
 #define PLATFORM_NEVER_MAP                                                                         \
     VIRT_NEVER_BELOW, {0x08000000u, 0x00040000u}, /* GICD, GICC, v2m, GICH */                      \
-        {0x08042000u, 0x00fbe000u}, VIRT_NEVER_ABOVE
+        {0x08041000u, 0x00fbf000u}, VIRT_NEVER_ABOVE
 
 #endif

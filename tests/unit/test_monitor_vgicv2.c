@@ -138,6 +138,15 @@ static void pending_sources(void **state)
     assert_int_equal(fake_calls[0].argument[1], 12);
 }
 
+static void deactivation(void **state)
+{
+    (void)state;
+    vgicv2_deactivate(1, 1 << 10 | 5); /* of an SGI from vCPU 1 */
+    fake_expect_virq(BH_VIRQ_WRITE, BH_MON_VCPU + 1, BH_VIRQ_ACTIVE, 0, 0, 1 << 5);
+    vgicv2_deactivate(0, 95);
+    fake_expect_virq(BH_VIRQ_WRITE, BH_MON_PARTITION, BH_VIRQ_ACTIVE, 64, 0, 1ull << 31);
+}
+
 static void control(void **state)
 {
     (void)state;
@@ -165,6 +174,7 @@ int main(void)
         cmocka_unit_test_setup(targets, setup),
         cmocka_unit_test_setup(software_interrupts, setup),
         cmocka_unit_test_setup(pending_sources, setup),
+        cmocka_unit_test_setup(deactivation, setup),
         cmocka_unit_test_setup(control, setup),
     };
 

@@ -80,10 +80,10 @@ static void plan_whole(void **state)
     assert_int_equal(plan->partition[1].tree_guest, 0x403fe000);
     assert_int_equal(plan->partition[1].kernel.host, 0x86000000);
     assert_int_equal(plan->partition[1].core[0], 1);
-    /* A GICv2 below a bus, and as much of GICV as guests get. */
+    /* A GICv2 below a bus, and the page of GICV that guests get. */
     assert_int_equal(plan->gic, 2);
     assert_int_equal(plan->gicv.base, 0x2c02f000);
-    assert_int_equal(plan->gicv.size, 0x2000);
+    assert_int_equal(plan->gicv.size, 0x1000);
     free(plan);
     free(tree);
 }

@@ -63,7 +63,7 @@ static void plan_controller(void **state)
     } cases[] = {
         {0x2c02f000, 0x2000, 24, "names no virtual CPU interface"},
         {0x2c02f800, 0x2000, 32, "0x2c02f800 with size 0x2000 is no virtual"},
-        {0x2c02f000, 0x1000, 32, "0x2c02f000 with size 0x1000 is no virtual"},
+        {0x2c02f000, 0x800, 32, "0x2c02f000 with size 0x800 is no virtual"},
         {0x2c02f000, 0, 32, "0x2c02f000 with size 0x0 is no memory range"},
     };
     struct plan_facts facts = fixture_whole_facts();

@@ -18,6 +18,7 @@ enum {
 #define HCR_EN       (1u << 0)
 #define HCR_UIE      (1u << 1) /* one or none left: choose again */
 #define HCR_LRENPIE  (1u << 2) /* a deactivation found no list register */
+#define HCR_NPIE     (1u << 3) /* none pending left */
 #define HCR_VGRP0EIE (1u << 4) /* the guest has enabled group 0 at its interface */
 #define HCR_VGRP0DIE (1u << 5) /* disabled it */
 #define HCR_VGRP1EIE (1u << 6)
@@ -55,10 +56,9 @@ uint32_t ich_empty(void)
     return mmio_read32(ich_at(GICH_ELRSR));
 }
 
-/* GICV_DIR does not trap: active interrupts must stay in as with EOImode 0. */
 bool ich_split_eoi(void)
 {
-    return false;
+    return mmio_read32(ich_at(GICH_VMCR)) >> 9 & 1; /* VEM */
 }
 
 uint32_t ich_groups(void)
@@ -68,6 +68,7 @@ uint32_t ich_groups(void)
 
 void ich_control(bool outside, bool active_outside)
 {
+    bool split = ich_split_eoi();
     uint32_t groups = ich_groups();
     uint32_t hcr = HCR_EN;
 
@@ -76,8 +77,10 @@ void ich_control(bool outside, bool active_outside)
     hcr |= groups & 1 ? 0 : HCR_VGRP0EIE;
     hcr |= groups & 2 ? 0 : HCR_VGRP1EIE;
     hcr |= outside && groups == 3 ? HCR_VGRP0DIE | HCR_VGRP1DIE : 0;
-    hcr |= outside ? HCR_UIE : 0;
-    hcr |= active_outside ? HCR_LRENPIE : 0;
+    /* As with GICv3: what EOImode 1 deactivates it says by GICV_DIR, which no guest has mapped and
+     * its monitor answers. */
+    hcr |= (outside ? HCR_UIE : 0) | (outside && split ? HCR_NPIE : 0);
+    hcr |= active_outside && !split ? HCR_LRENPIE : 0;
     mmio_write32(ich_at(GICH_HCR), hcr);
     dsb(sy); /* a maintenance interrupt that this ends is gone before it is looked for */
 }

@@ -41,7 +41,7 @@ struct bh_mon_config {
     uint64_t ram_base; /* guest physical */
     uint64_t ram_size;
     uint64_t gicd_base; /* guest physical; 64 KiB, of a GICv2 4 KiB */
-    uint64_t gicr_base; /* 128 KiB per vCPU; GICv3 only */
+    uint64_t gicr_base; /* 128 KiB per vCPU; of a GICv2 its CPU interface, 8 KiB */
     uint64_t uart_base; /* 4 KiB */
     struct bh_mon_image kernel;
     struct bh_mon_image ramdisk;
