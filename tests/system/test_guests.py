@@ -18,21 +18,27 @@ GUESTS = {
 ONLY = {"gic_groups": "gicv3"}
 CPUS = ["cortex-a53", "cortex-a57", "cortex-a72", "cortex-a76", "neoverse-n1", "max"]
 # without the ITS, which a guest does not get
+BOARDS = {"gicv2": "qemu-virt-gicv2", "gicv3": "qemu-virt"}
 BARE = {"gicv2": "virt,gic-version=2", "gicv3": "virt,gic-version=3,its=off"}
 CORES = 8
 BARE_RUNS = [(guest, controller) for guest in GUESTS for controller in BARE if ONLY.get(guest) in (None, controller)]
 
 
-def _boots():
+def _boots(controller):
     """The guests, as many side by side as a machine has cores."""
     boots, free = [], 0
     for guest, vcpus in GUESTS.items():
+        if ONLY.get(guest) not in (None, controller):
+            continue
         if vcpus > free:
             boots.append([])
             free = CORES
         boots[-1].append(guest)
         free -= vcpus
     return boots
+
+
+BULKHEAD_RUNS = [(controller, guests) for controller in BOARDS for guests in _boots(controller)]
 
 
 def _judge_all(console, vcpus, words):
@@ -50,12 +56,13 @@ def _judge_all(console, vcpus, words):
 
 
 @pytest.mark.parametrize("cpu", CPUS)
-@pytest.mark.parametrize("guests", _boots(), ids="+".join)
-def test_under_bulkhead(lab, guests, cpu):
+@pytest.mark.parametrize("controller, guests", BULKHEAD_RUNS,
+                         ids=lambda each: each if isinstance(each, str) else "+".join(each))
+def test_under_bulkhead(lab, controller, guests, cpu):
     vcpus = {guest: GUESTS[guest] for guest in guests}
     console = lab.boot(lab.describe(*((guest, count, f"{guest}.bin") for guest, count in vcpus.items())), timeout=30,
-                       cpu=cpu, cpus=sum(vcpus.values()))
-    _judge_all(console, vcpus, ["bulkhead", "gicv3", cpu])
+                       cpu=cpu, cpus=sum(vcpus.values()), board=BOARDS[controller])
+    _judge_all(console, vcpus, ["bulkhead", controller, cpu])
 
 
 @pytest.mark.parametrize("cpu", CPUS)
@@ -68,10 +75,11 @@ def test_on_the_bare_board(guest, controller, cpu):
     judge(lines, guest, ["board", controller, cpu])
 
 
+@pytest.mark.parametrize("controller", BOARDS)
 @pytest.mark.parametrize("vcpus", [2, 3, 8])
-def test_cores_in_one_partition(lab, vcpus):
-    console = lab.boot(lab.describe(("smp", vcpus, "smp.bin")), cpus=vcpus)
-    _judge_all(console, {"smp": vcpus}, ["bulkhead", "gicv3"])
+def test_cores_in_one_partition(lab, vcpus, controller):
+    console = lab.boot(lab.describe(("smp", vcpus, "smp.bin")), cpus=vcpus, board=BOARDS[controller])
+    _judge_all(console, {"smp": vcpus}, ["bulkhead", controller])
 
 
 def test_eight_partitions(lab):
