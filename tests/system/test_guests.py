@@ -10,8 +10,8 @@ from differences import judge
 GUESTS = {
     "gic_regs": 1, "gic_life": 1, "gic_priority": 1, "gic_changes": 1, "gic_groups": 1, "overflow": 1, "timers": 1,
     "smp": 4,
-    "psci": 2, "smccc": 1, "suspend": 2,
-    "faults": 1, "mmio": 1, "exceptions": 1, "sysregs": 1, "idregs": 1, "fp": 2,
+    "psci": 2, "psci_smp": 4, "smccc": 1, "suspend": 2,
+    "faults": 1, "mmio": 1, "exceptions": 1, "sysregs": 1, "idregs": 1, "fp": 2, "caches": 3,
     "uart": 2,
 }
 # guests of one controller only
