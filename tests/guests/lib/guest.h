@@ -251,6 +251,36 @@ unsigned gic_wait(uint64_t us);
 /* True under Bulkhead, false on a bare board, which cannot or need not do everything. */
 bool on_bulkhead(void);
 
+/* crew.c: cores 1 and up take interrupts and count them, while core 0 looks; it takes its own in
+ * the functions that wait. Guests name crew_irq as irq_handle's and crew_main as guest_secondary's
+ * work. */
+enum { CREW_CORES = 8, CREW_INTIDS = 288 };
+enum crew_mode {
+    CREW_IDLE,   /* in WFI */
+    CREW_BUSY,   /* spins with interrupts on */
+    CREW_MASKED, /* spins with interrupts off */
+    CREW_HOLD,   /* stays in the handler of the next interrupt until the mode changes */
+    CREW_OFF,    /* calls CPU_OFF */
+};
+struct crew_notes {
+    unsigned intid;
+    uint32_t seen[CREW_CORES];
+};
+extern volatile uint32_t crew_seen[CREW_CORES][CREW_INTIDS]; /* interrupts by core and INTID */
+void crew_irq(void);
+void crew_main(void);
+unsigned crew_begin(void); /* gic_init, all cores idle, SGIs enabled; how many cores */
+bool crew_start(unsigned cpu, enum crew_mode mode);
+void crew_set(unsigned cpu, enum crew_mode mode);
+void crew_hush(unsigned cpu, enum crew_mode mode);        /* one that is not in WFI: sends no SGI */
+void crew_do(unsigned cpu, void (*task)(void));           /* has that core do it, and waits */
+void crew_end(void);                                      /* and tap_end */
+void crew_note(struct crew_notes *notes, unsigned intid); /* what was seen until now */
+/* Waits until each core of the set has seen `more` since then; no other core may have seen any. */
+bool crew_saw(const struct crew_notes *notes, unsigned set, unsigned more);
+/* Waits until some core of the set has seen one, and no other core any. */
+bool crew_one_saw(const struct crew_notes *notes, unsigned set);
+
 /* tap.c */
 void tap_ok(bool passed, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void tap_end(void);
