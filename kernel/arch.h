@@ -54,8 +54,7 @@ static inline void mmio_write32(uintptr_t address, uint32_t value)
 /* --- stage2.c: spaces ----------------------------------------------------------------------- */
 struct space {
     paddr_t root; /* concatenated level 1 tables */
-    uint16_t vmid;
-    uint64_t vttbr; /* both, as VTTBR_EL2 has them */
+    uint64_t vttbr; /* VTTBR_EL2: root and VMID */
 };
 
 uint64_t stage2_limit(void);        /* first address beyond a space */

@@ -109,18 +109,17 @@ static struct answer monitor_timer(const struct bh_mon_config *config, uint32_t 
     return (struct answer){BH_DO_RESUME, {0}};
 }
 
-/* Called by libcap/el0/start.S with the kernel's registers x0 to x9. */
+/* Called by libcap/el0/start.S with the kernel's registers x0 to x5. A call has more arguments than
+ * PSCI looks at, and HVC and SMC mean the same to a guest. */
 _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_t x3, uint64_t x4,
-                              uint64_t x5, uint64_t x6, uint64_t x7, uint64_t x8, uint64_t x9);
+                              uint64_t x5);
 _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_t x3, uint64_t x4,
-                              uint64_t x5, uint64_t x6, uint64_t x7, uint64_t x8, uint64_t x9)
+                              uint64_t x5)
 {
     const struct bh_mon_config *config = (const struct bh_mon_config *)BH_MON_CONFIG;
-    const uint64_t args[7] = {x2, x3, x4, x5, x6, x7, x8};
     const uint32_t index = (uint32_t)vcpu;
     struct answer answer = {BH_DO_ABORT, {0}};
 
-    (void)x9; /* HVC and SMC mean the same to a guest */
     switch ((enum bh_upcall)kind) {
     case BH_UPCALL_LOAD:
         if (config->gic == 2)
@@ -134,7 +133,7 @@ _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_
         answer = monitor_access(config, &(struct access){index, true, x2, x3, x4});
         break;
     case BH_UPCALL_CALL:
-        answer = psci_call(config, index, args);
+        answer = psci_call(config, index, x2, x3, x4, x5);
         break;
     case BH_UPCALL_TIMER:
         answer = monitor_timer(config, index);

@@ -33,8 +33,9 @@ struct piece {
 };
 void fill_ram(const struct bh_mon_config *config, const struct piece pieces[PIECES]);
 
-/* psci.c: a guest's HVC or SMC; `args` are its x0 to x6. */
-struct answer psci_call(const struct bh_mon_config *config, uint32_t vcpu, const uint64_t args[7]);
+/* psci.c: a guest's HVC or SMC; its x0 to x3. */
+struct answer psci_call(const struct bh_mon_config *config, uint32_t vcpu, uint64_t x0, uint64_t x1,
+                        uint64_t x2, uint64_t x3);
 
 /* vgic_dist.c and vgic_redist.c: the interrupt controller's registers; offsets from the GICD and
  * GICR base, both inside. They are the partition's, whichever vCPU asks. */

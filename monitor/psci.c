@@ -186,11 +186,12 @@ static struct answer psci_stop(const struct bh_mon_config *config, enum bh_stop_
     return (struct answer){BH_DO_STOP, {reason}};
 }
 
-struct answer psci_call(const struct bh_mon_config *config, uint32_t vcpu, const uint64_t args[7])
+struct answer psci_call(const struct bh_mon_config *config, uint32_t vcpu, uint64_t x0, uint64_t x1,
+                        uint64_t x2, uint64_t x3)
 {
-    const uint32_t function = (uint32_t)args[0]; /* DEN0028: W0, whatever the width */
+    const uint32_t function = (uint32_t)x0; /* DEN0028: W0, whatever the width */
     const uint64_t width = function & SMC64 ? ~(uint64_t)0 : 0xffffffffu;
-    const uint64_t a = args[1] & width, b = args[2] & width, c = args[3] & width;
+    const uint64_t a = x1 & width, b = x2 & width, c = x3 & width;
     int64_t result = PSCI_NOT_SUPPORTED;
 
     switch (function) {
@@ -237,5 +238,5 @@ struct answer psci_call(const struct bh_mon_config *config, uint32_t vcpu, const
     default:
         break;
     }
-    return (struct answer){BH_DO_RESUME, {(uint64_t)result, args[1], args[2], args[3]}};
+    return (struct answer){BH_DO_RESUME, {(uint64_t)result, x1, x2, x3}};
 }

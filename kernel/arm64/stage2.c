@@ -55,8 +55,7 @@ uint64_t stage2_vtcr(void)
 void space_init(struct space *space, uint16_t index)
 {
     space->root = mmu_physical(roots[index]);
-    space->vmid = (uint16_t)(index + 1);
-    space->vttbr = space->root.raw | (uint64_t)space->vmid << 48;
+    space->vttbr = space->root.raw | (index + 1ull) << 48;
 }
 
 /* The one place where a stage 2 descriptor is made. */

@@ -42,9 +42,7 @@ _start:
     b 3b
 4:  mov x29, xzr
     mov x30, xzr
-    /* monitor_upcall(kind, vcpu, x2..x7 as arguments, x8, x9 on the stack): the AAPCS passes eight in registers */
-    stp x8, x9, [sp, #-16]!
-    bl monitor_upcall
+    bl monitor_upcall /* (x0 to x7): what a program wants of x8 and x9 it saves before */
     brk #1 /* it must have returned by BH_RETURN */
     .size _start, . - _start
 #else

@@ -126,7 +126,9 @@ static uint32_t make_call(struct cpu *cpu)
 
     if (dice_one_in(&cpu->dice, 16))
         function = 0xc60000ff;
-    if ((function >> 24 & 0xbf) == 0x84 && (low == 2 || low == 3 || low == 8 || low == 9))
+    /* Not those that stop a core or wait: CPU_SUSPEND, CPU_OFF, CPU_ON, SYSTEM_OFF, SYSTEM_RESET,
+     * SYSTEM_SUSPEND. */
+    if ((function >> 24 & 0xbf) == 0x84 && 0x430eu >> low & 1)
         function = 0x84000000;
     cpu->x[0] = function | (dice_one_in(&cpu->dice, 8) ? dice_roll(&cpu->dice) << 32 : 0);
     for (unsigned i = 1; i < 8; i++)

@@ -30,8 +30,7 @@ enum what {
 static uint64_t state; /* of the numbers that look random; races between vCPUs do no harm */
 static uint32_t upcalls;
 
-_Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_t x3, uint64_t x4,
-                              uint64_t x5, uint64_t x6, uint64_t x7, uint64_t x8, uint64_t x9);
+_Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu);
 
 static uint64_t roll(void)
 {
@@ -152,14 +151,12 @@ static void mistake(enum what what, const struct bh_mon_config *config)
     answer(~0ull, 0, 0);
 }
 
-_Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_t x3, uint64_t x4,
-                              uint64_t x5, uint64_t x6, uint64_t x7, uint64_t x8, uint64_t x9)
+_Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu)
 {
     const struct bh_mon_config *config = (const struct bh_mon_config *)BH_MON_CONFIG;
     const enum what what = (enum what)config->name[6];
     uint64_t now;
 
-    (void)(x2 | x3 | x4 | x5 | x6 | x7 | x8 | x9);
     if (kind == BH_UPCALL_LOAD) {
         for (const char *c = config->name; *c; c++)
             state = state * 31 + (unsigned char)*c;

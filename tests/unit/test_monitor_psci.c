@@ -21,9 +21,7 @@ void vuart_vcpu_off(const struct bh_mon_config *config, uint32_t vcpu)
 
 static struct answer call(uint64_t function, uint64_t a, uint64_t b, uint64_t c)
 {
-    const uint64_t args[7] = {function, a, b, c, 4, 5, 6};
-
-    return psci_call(&fake_config, 0, args);
+    return psci_call(&fake_config, 0, function, a, b, c);
 }
 
 /* The result of a call that must resume, with x1 to x3 as they were. */

@@ -2,7 +2,8 @@
 /* Upcalls: how the kernel enters a monitor, and how the monitor answers.
  *
  * The kernel enters the monitor's entry point on the vCPU's own core, at the top of that vCPU's
- * stack: x0 = kind, x1 = vCPU index, x2.. as below, all else zero. The monitor runs to completion
+ * stack: x0 = kind, x1 = vCPU index, x2.. as below; what other registers
+ * hold means nothing (of the manager there is nothing in them). The monitor runs to completion
  * and answers with BH_RETURN: x1 = action, x2..x5 values. Nothing of it is kept between upcalls but
  * its memory. */
 #ifndef BULKHEAD_UPCALL_H
