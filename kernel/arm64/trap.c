@@ -48,7 +48,7 @@ void trap_inject(struct frame *frame, uint64_t esr, uint64_t far)
 
 void trap_undefined(struct frame *frame)
 {
-    trap_inject(frame, ESR_IL, 0); /* EC 0: unknown reason */
+    trap_inject(frame, ESR_IL, read_reg("far_el1")); /* EC 0: unknown reason, no address */
 }
 
 /* The access was refused: an external abort, as from a bus with nothing there. */

@@ -140,7 +140,7 @@ static void mistake(enum what what, const struct bh_mon_config *config)
         *(volatile uint64_t *)roll() = 0;
         break;
     case ACTION:
-        answer(argument() + BH_DO_START, argument(), argument());
+        answer(roll() >> 63 ? BH_DO_START : argument() | 8, argument(), argument());
         break;
     case CALL:
     case NOTHING:
@@ -180,6 +180,8 @@ _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu)
                0, 0, 0);
     if (kind == BH_UPCALL_CALL && what == START && vcpu)
         answer(BH_DO_OFF, 0, 0);
+    if (kind == BH_UPCALL_CALL && what == CALL && roll() >> 62 == 0)
+        answer(BH_DO_SUSPEND, argument(), argument());
     if (kind <= BH_UPCALL_MMIO_WRITE && roll() >> 62 == 0)
         answer(BH_DO_ABORT, 0, 0);
     answer(BH_DO_RESUME, argument(), argument());
