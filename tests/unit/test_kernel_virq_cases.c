@@ -251,6 +251,51 @@ static void linked_rerouted(void **state)
     assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
 }
 
+static bool wakes(uint32_t vcpu)
+{
+    bench_on(vcpu);
+    return virq_wakes(bench_partition->vcpu[vcpu]);
+}
+
+/* What wakes a suspended vCPU: pending, enabled and its own; whatever its interface says. */
+static void suspended(void **state)
+{
+    uint32_t group;
+
+    (void)state;
+    begin(2, false);
+    assert_false(wakes(0));
+    bench_write(0, 0, BH_VIRQ_ENABLE, FIRST, 1);
+    bench_write(0, 0, BH_VIRQ_GROUP, FIRST, 1);
+    bench_write(0, 0, BH_VIRQ_EDGE, FIRST, 1);
+    assert_false(wakes(0));
+    bench_on(1);
+    virq_pend(bench_partition, NULL, FIRST);
+    assert_false(wakes(1)); /* it is routed to the other */
+    assert_true(wakes(0));
+    fake_ich->groups = 0; /* as systems do before they suspend */
+    fake_ich->mask = 0;
+    assert_true(wakes(0));
+    bench_write(1, 0, BH_VIRQ_CONTROL, FIRST, 1);
+    assert_false(wakes(0)); /* off at the distributor */
+    bench_write(1, 0, BH_VIRQ_CONTROL, FIRST, 3);
+    bench_write(1, 0, BH_VIRQ_ENABLE, FIRST, 0);
+    assert_false(wakes(0));
+    bench_write(1, 0, BH_VIRQ_ENABLE, FIRST, 1);
+    assert_true(wakes(0));
+    /* In a list register when it suspends, and in one again when it goes on. */
+    bench_on(0);
+    fake_ich->groups = 3;
+    fake_ich->mask = 0xff;
+    bench_enter(0);
+    assert_true(wakes(0));
+    assert_int_equal(bench_partition->vcpu[0]->virq.used, 0);
+    vcpu_due(bench_partition->vcpu[0], DUE_LISTS); /* core_begin */
+    bench_enter(0);
+    assert_int_equal(ich_acknowledge(fake_ich, &group), FIRST);
+    assert_false(wakes(0)); /* active: it is not signalled */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +309,7 @@ int main(void)
         cmocka_unit_test(deactivated_elsewhere),
         cmocka_unit_test(quiesced),
         cmocka_unit_test(stopped),
+        cmocka_unit_test(suspended),
     };
 
     return cmocka_run_group_tests_name("kernel_virq_cases", tests, NULL, NULL);
