@@ -9,13 +9,14 @@ from differences import judge
 # guest -> vCPUs
 GUESTS = {
     "gic_regs": 1, "gic_life": 1, "gic_priority": 1, "gic_changes": 1, "gic_groups": 1, "overflow": 1, "timers": 1,
-    "gic_rdist": 2, "gic_timers": 2, "gic_route": 3, "gic_sgi": 3, "smp": 4,
+    "gic_rdist": 2, "gic_timers": 2, "gic_route": 3, "gic_sgi": 3, "gicv2_cpu": 1, "gicv2_smp": 3, "smp": 4,
     "psci": 2, "psci_smp": 4, "smccc": 1, "suspend": 2,
     "faults": 1, "mmio": 1, "exceptions": 1, "sysregs": 1, "idregs": 1, "fp": 2, "caches": 3,
     "uart": 2,
 }
 # guests of one controller only
-ONLY = {"gic_groups": "gicv3", "gic_rdist": "gicv3", "gic_timers": "gicv3", "gic_route": "gicv3", "gic_sgi": "gicv3"}
+ONLY = {**dict.fromkeys(["gic_groups", "gic_rdist", "gic_timers", "gic_route", "gic_sgi"], "gicv3"),
+        **dict.fromkeys(["gicv2_cpu", "gicv2_smp"], "gicv2")}
 CPUS = ["cortex-a53", "cortex-a57", "cortex-a72", "cortex-a76", "neoverse-n1", "max"]
 # without the ITS, which a guest does not get
 BOARDS = {"gicv2": "qemu-virt-gicv2", "gicv3": "qemu-virt"}
@@ -75,8 +76,8 @@ def test_on_the_bare_board(guest, controller, cpu):
 
 
 @pytest.mark.parametrize("vcpus", [2, 5, 8])
-@pytest.mark.parametrize("guest, controller", [("smp", "gicv2"), ("smp", "gicv3"), ("gic_route", "gicv3"),
-                                               ("gic_sgi", "gicv3")])
+@pytest.mark.parametrize("guest, controller", [("smp", "gicv2"), ("smp", "gicv3"), ("gicv2_smp", "gicv2"),
+                                               ("gic_route", "gicv3"), ("gic_sgi", "gicv3")])
 def test_cores_in_one_partition(lab, guest, controller, vcpus):
     console = lab.boot(lab.describe((guest, vcpus, f"{guest}.bin")), cpus=vcpus, board=BOARDS[controller])
     _judge_all(console, {guest: vcpus}, ["bulkhead", controller])
