@@ -5,8 +5,9 @@ file(GLOB kernel_sources CONFIGURE_DEPENDS kernel/*.c kernel/arm64/*.c kernel/ar
 list(REMOVE_ITEM kernel_sources ${kernel_manager})
 set(kernel_includes ${CMAKE_SOURCE_DIR}/kernel ${CMAKE_SOURCE_DIR}/kernel/arm64 ${CMAKE_SOURCE_DIR}/libcap/include
     ${CMAKE_SOURCE_DIR}/config)
-set(kernel_options ${bulkhead_freestanding_options} -mgeneral-regs-only -Os) # small before fast: 32 KiB is the budget
-# What every exit and every interrupt passes through is fast before small.
+set(kernel_options ${bulkhead_freestanding_options} -mgeneral-regs-only -Os -fno-jump-tables) # small before fast: 32 KiB is the budget
+# What every exit and every interrupt passes through is fast before small, but not padded. No jump tables: the only
+# indirect branch is the dispatcher's (tests/system/test_branches.py).
 set(kernel_hot kernel/core.c kernel/virq_lists.c kernel/virq_run.c kernel/arm64/quick.c kernel/arm64/trap.c
     kernel/arm64/upcall.c kernel/arm64/vcpu_regs.c)
 
@@ -20,7 +21,7 @@ function(bulkhead_board suffix board gic)
     target_include_directories(kernel_objects${suffix} PRIVATE ${kernel_includes} ${CMAKE_SOURCE_DIR}/platform/${board})
     target_compile_options(kernel_objects${suffix} PRIVATE ${kernel_options})
     set_source_files_properties(${kernel_hot} kernel/arm64/${gic}/icc.c kernel/arm64/${gic}/ich.c
-        PROPERTIES COMPILE_OPTIONS -O2)
+        PROPERTIES COMPILE_OPTIONS "-O2;-falign-functions=4;-falign-jumps=1;-falign-loops=1;-falign-labels=1")
     set(kernel_boards ${kernel_boards} board${suffix} PARENT_SCOPE)
 endfunction()
 
