@@ -2,6 +2,7 @@
 """What must be true of a machine that stands before its first guest instruction: one function a property, each raising
 AssertionError. All is taken from registers, physical memory and symbols' addresses; nothing of the kernel is asked."""
 import collections
+import dataclasses
 import struct
 
 import walks
@@ -16,14 +17,33 @@ CAP = 24  # bytes of a capability
 EL0, EL1, WXN, MMU = 0, 1, 1 << 19, 1
 SPOIL = int.from_bytes(b"\x5a" * 16, "little")
 CORE_REGISTERS = ("pc", "cpsr", "VTTBR_EL2", "VTCR_EL2", "TTBR0_EL2", "SCTLR_EL2", "HCR_EL2", "CPTR_EL2", "SP_EL0")
-# QEMU's virt board: the devices that the kernel drives itself, with what EL2 may reach of them.
-KERNEL_DEVICES = {"uart": (0x09000000, 0x1000), "gicd": (0x08000000, 0x10000), "gicr": (0x080a0000, 0xf60000)}
-# And all that nobody outside the kernel may map.
-BOARD = {"flash": (0, 0x08000000), "the distributor": (0x08000000, 0x10000), "v2m": (0x08020000, 0x1000),
-         "the ITS": (0x08080000, 0x20000), "the redistributors": (0x080a0000, 0xf60000),
-         "the UART": (0x09000000, 0x1000), "fw_cfg": (0x09020000, 0x1000), "the secure UART": (0x09040000, 0x1000),
-         "the SMMU": (0x09050000, 0x20000), "secure RAM": (0x0e000000, 0x01000000),
-         "more redistributors": (0x4000000000, 0x04000000)}
+# QEMU's virt board, by the kernel's name for it: the devices that the kernel drives itself, with what EL2 may reach of
+# them; all that nobody outside the kernel may map; and what every guest may, as {guest address: (physical, size)}.
+OTHERS = {"the UART": (0x09000000, 0x1000), "fw_cfg": (0x09020000, 0x1000), "the secure UART": (0x09040000, 0x1000),
+          "the SMMU": (0x09050000, 0x20000), "secure RAM": (0x0e000000, 0x01000000),
+          "more redistributors": (0x4000000000, 0x04000000)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Devices:
+    kernel: dict
+    forbidden: dict
+    shared: dict
+
+
+DEVICES = {
+    "qemu-virt": Devices(
+        {"uart": (0x09000000, 0x1000), "gicd": (0x08000000, 0x10000), "gicr": (0x080a0000, 0xf60000)},
+        {"flash": (0, 0x08000000), "the distributor": (0x08000000, 0x10000), "v2m": (0x08020000, 0x1000),
+         "the ITS": (0x08080000, 0x20000), "the redistributors": (0x080a0000, 0xf60000), **OTHERS}, {}),
+    # each core sees its own virtual CPU interface; its second page, where GICV_DIR is, is nobody's
+    "qemu-virt-gicv2": Devices(
+        {"uart": (0x09000000, 0x1000), "gicd": (0x08000000, 0x1000), "gicc": (0x08010000, 0x2000),
+         "gich": (0x08030000, 0x1000)},
+        {"flash": (0, 0x08000000), "the distributor": (0x08000000, 0x10000), "the CPU interface": (0x08010000, 0x10000),
+         "v2m": (0x08020000, 0x1000), "GICH": (0x08030000, 0x10000), "GICV_DIR": (0x08041000, 0xf000), **OTHERS},
+        {0x08010000: (0x08040000, 0x1000)}),
+}
 # HCR_EL2 while a guest runs: stage 2, cleaning DC ISW, interrupts and SErrors to EL2; TID3, TSC, TIDCP, TACR trap.
 HCR = {"VM": 0, "SWIO": 1, "FMO": 3, "IMO": 4, "AMO": 5, "TID3": 18, "TSC": 19, "TIDCP": 20, "TACR": 21}
 STACK_PAGES = 2  # the largest stack at EL2
@@ -32,8 +52,9 @@ STACK_PAGES = 2  # the largest stack at EL2
 class Snapshot(Image):
     """A held machine at its first guest instruction."""
 
-    def __init__(self, held, elf, timeout=60):
+    def __init__(self, held, elf, timeout=60, board="qemu-virt"):
         gdb = held.gdb
+        self.devices = DEVICES[board]
         self.first = self._arrive(held, timeout)
         self.returns = held.guest_returns()
         self.cores = {core: {name: gdb.register(core, name) for name in CORE_REGISTERS} for core in gdb.threads}
@@ -77,6 +98,10 @@ class Snapshot(Image):
     def used(self):
         """(core, VTTBR_EL2) of the cores that have one: a core that has run nothing yet has none."""
         return [(core, state["VTTBR_EL2"]) for core, state in self.cores.items() if state["VTTBR_EL2"]]
+
+    def is_shared_device(self, leaf):
+        """What every guest may map, and from where."""
+        return self.devices.shared.get(leaf.at) == (leaf.to, leaf.size)
 
     def leaves(self, root, tables=None):
         return list(walks.stage2(self.held.read, root, self.cores[self.first]["VTCR_EL2"], tables))
@@ -205,15 +230,23 @@ def nothing_leads_to_the_kernel(snap):
 
 
 def nothing_leads_outside_ram(snap):
-    """These systems assign no device, so that every device of the board is on the list that nobody may map."""
-    for name, _partition, _space, leaf in snap.spaces():
-        assert snap.held.in_ram(leaf.to, leaf.size), f"{name} leads to no RAM: {leaf}"
+    """These systems assign no device, so that every device of the board is on the list that nobody may map, but for
+    what guests share."""
+    for name, _partition, space, leaf in snap.spaces():
+        assert snap.held.in_ram(leaf.to, leaf.size) or (space == GUEST and snap.is_shared_device(leaf)), \
+            f"{name} leads to no RAM: {leaf}"
+
+
+def guests_reach_the_shared_devices(snap):
+    for core, state in snap.at_el1().items():
+        reached = [leaf.at for leaf in snap.leaves(state["VTTBR_EL2"]) if snap.is_shared_device(leaf)]
+        assert reached == list(snap.devices.shared), f"core {core}'s guest reaches {reached}"
 
 
 def partitions_share_only_what_nobody_writes(snap):
     pages = collections.defaultdict(set)  # page -> {(partition, may write)}
     for _name, partition, _space, leaf in snap.spaces():
-        if partition is not None:
+        if partition is not None and not snap.is_shared_device(leaf):
             for page in range(leaf.to, leaf.to + leaf.size, PAGE):
                 pages[page].add((partition, walks.s2_write(leaf)))
     for page, users in pages.items():
@@ -230,7 +263,10 @@ def programs_are_write_xor_execute(snap):
 
 def memory_is_shareable(snap):
     for name, _partition, _space, leaf in snap.spaces():
-        assert walks.s2_shared_write_back(leaf), f"{name} is not Normal write-back Inner Shareable: {leaf}"
+        if snap.is_shared_device(leaf):
+            assert walks.s2_device(leaf) and not walks.s2_exec(leaf), f"{name} has a device as memory: {leaf}"
+        else:
+            assert walks.s2_shared_write_back(leaf), f"{name} is not Normal write-back Inner Shareable: {leaf}"
 
 
 def run_space_holds_no_guest_memory(snap):
@@ -271,7 +307,7 @@ def kernel_maps_no_manager(snap):
 
 
 def kernel_maps_only_itself(snap):
-    allowed = [(base, base + size) for base, size in KERNEL_DEVICES.values()] + [snap.image]
+    allowed = [(base, base + size) for base, size in snap.devices.kernel.values()] + [snap.image]
     for core, leaf in _kernel_maps(snap):
         assert any(start <= leaf.to and leaf.to + leaf.size <= end for start, end in allowed), \
             f"EL2 on core {core} maps what is not the kernel's: {leaf}"

@@ -6,7 +6,7 @@ from conftest import BUILD, Lab
 from held import PAGE, Held, programs
 from held import RAM as DRAM
 from interface import VALUES
-from proofs import BOARD
+from proofs import DEVICES
 
 ELF = BUILD / "kernel.elf"
 CONTROL, SELF, CORE, IRQ, ROOT = (VALUES[f"BH_ROOT_{name}"] for name in ("CONTROL", "SELF", "CORE", "IRQ", "MEMORY"))
@@ -27,13 +27,18 @@ def image(tmp_path_factory):
     image.unlink()
 
 
+def begin(held, elf):
+    """The manager before its first instruction."""
+    program = Caller(held, elf, programs(held)[0])
+    program.roots = held.gdb.register(program.core, "x3")
+    return program
+
+
 @pytest.fixture
 def manager(image):
     """The manager before its first instruction, in a machine with two cores."""
     with Held(image, 2, 64) as held:
-        program = Caller(held, ELF, programs(held)[0])
-        program.roots = held.gdb.register(program.core, "x3")
-        yield program
+        yield begin(held, ELF)
 
 
 @pytest.fixture
@@ -50,7 +55,8 @@ def two(manager):
     return manager
 
 
-def test_root_memory_leaves_out_kernel_and_devices(manager):
+def root_memory_leaves_out(manager, forbidden):
+    """The kernel, and the ranges {name: (start, size)}."""
     assert manager.roots > 1
     end = 0
     for slot in range(ROOT, ROOT + manager.roots):
@@ -59,9 +65,13 @@ def test_root_memory_leaves_out_kernel_and_devices(manager):
         end = base + size
         assert not (base < manager.image[1] and manager.image[0] < end), \
             f"root memory holds the kernel: {base:#x} to {end:#x}"
-        for name, (start, length) in BOARD.items():
+        for name, (start, length) in forbidden.items():
             assert not (base < start + length and start < end), f"root memory holds {name}: {base:#x} to {end:#x}"
     assert manager.call("CAP_INSPECT", ROOT + manager.roots)[1][0] & 0xff == 0, "there is more than the kernel says"
+
+
+def test_root_memory_leaves_out_kernel_and_devices(manager):
+    root_memory_leaves_out(manager, DEVICES["qemu-virt"].forbidden)
 
 
 def test_split_leaves_no_overlap(two):

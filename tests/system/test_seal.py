@@ -3,6 +3,7 @@
 import proofs
 import pytest
 from bulkheadlib import guests
+from bulkheadlib.boards import BOARDS
 from bulkheadlib.places import DEMO
 from conftest import BUILD, Lab
 from held import Held
@@ -10,25 +11,25 @@ from held import Held
 SMALL = [("one", 1, "hello.bin"), ("two", 2, "hello.bin"), ("three", 1, "hello.bin")]
 
 
-def _snapshot(folder, system, cpus, memory, timeout):
+def snapshot(folder, system, cpus, memory, timeout, board="qemu-virt"):
     lab = Lab(folder, None)
-    image = lab.pack(system(lab))
-    with Held(image, cpus, memory) as held:
+    image = lab.pack(system(lab), board=board)
+    with Held(image, cpus, memory, board=board) as held:
         image.unlink()  # QEMU has read it
-        yield proofs.Snapshot(held, BUILD / "kernel.elf", timeout)
+        yield proofs.Snapshot(held, BUILD / BOARDS[board].kernel("kernel.elf"), timeout, board)
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """Bare-metal guests on all cores."""
-    yield from _snapshot(tmp_path_factory.mktemp("small"), lambda lab: lab.describe(*SMALL), 4, 128, 60)
+    yield from snapshot(tmp_path_factory.mktemp("small"), lambda lab: lab.describe(*SMALL), 4, 128, 60)
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """What tools/bulkhead demo runs."""
     guests.initramfs()
-    yield from _snapshot(tmp_path_factory.mktemp("demo"), lambda lab: DEMO, 4, 768, 120)
+    yield from snapshot(tmp_path_factory.mktemp("demo"), lambda lab: DEMO, 4, 768, 120)
 
 
 @pytest.mark.parametrize("proof", proofs.PROOFS, ids=lambda proof: proof.__name__)

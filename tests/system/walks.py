@@ -72,6 +72,11 @@ def s2_shared_write_back(leaf):
     return leaf.entry >> 2 & 15 == 15 and leaf.entry >> 8 & 3 == 3
 
 
+def s2_device(leaf):
+    """Device-nGnRE."""
+    return leaf.entry >> 2 & 15 == 1
+
+
 # Stage 1 descriptors of EL2.
 def s1_write(leaf):
     return not leaf.entry >> 7 & 1
