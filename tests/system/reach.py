@@ -22,8 +22,14 @@ def functions(elf):
     text = subprocess.run(["aarch64-linux-gnu-nm", "-n", elf], check=True, capture_output=True, text=True).stdout
     symbols = re.findall(r"^([0-9a-f]{16}) [tTW] ([^$\s]\S*)$", text, re.MULTILINE)
     # marks of the linker script are no functions
-    marks = re.findall(r"(\w+) = ", elf.with_suffix(".lds").read_text())
+    marks = re.findall(r"(\w+) = ", elf.with_name("kernel.lds").read_text())
     return [(int(address, 16), name) for address, name in symbols if name not in marks]
+
+
+def linked_from(elf, folder):
+    """Names of the functions that the linker took from objects of a folder, by its map."""
+    text = elf.with_suffix(".map").read_text().partition("Linker script and memory map")[2]
+    return set(re.findall(rf"^ \.text\.(\S+)\s+0x[0-9a-f]+\s+0x[0-9a-f]+ \S*{folder}/", text, re.MULTILINE))
 
 
 def reached(table, image, logs):

@@ -2,19 +2,22 @@
 """The demo system, judged by the code behind tools/bulkhead demo, on the machines that it must work on."""
 import pytest
 from bulkheadlib import demo
+from bulkheadlib.boards import BOARDS
 from bulkheadlib.places import DEMO
 
 
 PERIODS = 15000  # half of the demo's: enough to outlast both Linux guests
 
 
-@pytest.mark.parametrize("cpu, cpus", [("cortex-a53", 4), ("cortex-a72", 4), ("cortex-a53", 8), ("max", 4)])
-def test_demo(lab, cpu, cpus):
+@pytest.mark.parametrize("cpu, cpus, board", [("cortex-a53", 4, "qemu-virt"), ("cortex-a72", 4, "qemu-virt"),
+                                              ("cortex-a53", 8, "qemu-virt"), ("max", 4, "qemu-virt"),
+                                              ("cortex-a72", 4, "qemu-virt-gicv2")])
+def test_demo(lab, cpu, cpus, board):
     text = DEMO.read_text()
     assert text.count("periods=30000") == 1
     system = lab.folder / "demo.dts"
     system.write_text(text.replace("periods=30000", f"periods={PERIODS}"))
-    machine = lab.machine(lab.pack(system), cpu=cpu, cpus=cpus)
+    machine = lab.machine(lab.pack(system, board=board), cpu=cpu, cpus=cpus, board=BOARDS[board].machine)
     console, reasons = demo.watch(machine.image, show=lambda _name, line: print(line), machine=machine)
     assert not reasons
     assert not console.find("error")

@@ -70,6 +70,16 @@ def test_rogue_monitors(lab, seed, cpu):
     assert console.status == 0
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_rogue_monitors_with_a_gicv2(lab, seed):
+    """Their guests are of no account; the victim shares the page of the CPU interface with them."""
+    rogues = [(f"rogue-{what}-{seed}", 1, "hello.bin", "") for what in MISTAKES[seed::2]]
+    system = describe_rogues(lab, ("victim", 1, "victim.bin", "rounds=200"), *rogues)
+    console = lab.boot(system, kernel="kernel-rogue.bin", cpus=1 + len(rogues), timeout=30, board="qemu-virt-gicv2")
+    judge_machine(console, list(range(2, 2 + len(rogues))))
+    assert console.status == 0
+
+
 def test_a_monitor_that_never_answers(lab):
     """It costs its own core."""
     system = describe_rogues(lab, (f"rogue-{LOOP}", 2, "hostile_gic.bin", ""), ("victim", 1, "victim.bin", "rounds=500"),

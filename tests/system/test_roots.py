@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Managers made for tests: guests with far too many rights, a device with its interrupt, a monitor that cannot run."""
+import pytest
+from bulkheadlib.boards import BOARDS
 from differences import judge
 
 
-def test_granted_rights(lab):
+@pytest.mark.parametrize("board", BOARDS)
+def test_granted_rights(lab, board):
     system = lab.describe(("first", 1, "grants.bin"), ("second", 1, "grants.bin", "neighbour=1"))
-    console = lab.boot(system, kernel="kernel-grants.bin", cpus=2)
+    console = lab.boot(system, kernel="kernel-grants.bin", cpus=2, board=board)
     assert not console.find("authority over a neighbour was given away")
     judge(console.partitions["first"].output)
     judge(console.partitions["second"].output)

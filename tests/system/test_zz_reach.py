@@ -9,9 +9,13 @@ from conftest import BUILD
 ALLOWED = pathlib.Path(__file__).with_name("unreached.txt")
 
 
-def test_every_kernel_function_is_reached(request, logs):
+def _whole_suite(request, logs):
     if request.config.getoption("keyword") or len(list(logs.iterdir())) < 5:
         pytest.skip("means something only after the whole suite")
+
+
+def test_every_kernel_function_is_reached(request, logs):
+    _whole_suite(request, logs)
     table = reach.functions(BUILD / "kernel.elf")
     names = {name for _address, name in table}
     seen = reach.reached(table, (BUILD / "kernel.bin").read_bytes(), logs.iterdir())
@@ -21,3 +25,14 @@ def test_every_kernel_function_is_reached(request, logs):
     assert not set(allowed) & seen, "unreached.txt names functions that were reached"
     unreached = sorted(names - seen - set(allowed))
     assert not unreached, "no test reaches: " + ", ".join(unreached)
+
+
+def test_every_function_of_the_gicv2_driver_is_reached(request, logs):
+    """What the other board's kernel has too is reached there."""
+    _whole_suite(request, logs)
+    elf = BUILD / "kernel-gicv2.elf"
+    table = reach.functions(elf)
+    names = {name for _address, name in table} & reach.linked_from(elf, "kernel/arm64/gicv2")
+    assert "gic_handle" in names, "the linker's map was not understood"
+    seen = reach.reached(table, elf.with_suffix(".bin").read_bytes(), logs.iterdir())
+    assert not names - seen, "no test reaches: " + ", ".join(sorted(names - seen))
