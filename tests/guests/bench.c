@@ -171,11 +171,12 @@ static void bench_run(unsigned index, uint64_t *overhead)
 
 void guest_main(const void *tree)
 {
-    const unsigned cpus = cpu_count();
     uint64_t overhead = 0;
+    unsigned cpus;
 
     (void)tree;
     gic_init();
+    cpus = cpu_count();
     gic_enable(SELF);
     gic_enable(BACK);
     gic_enable(TIMER);

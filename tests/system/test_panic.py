@@ -3,6 +3,8 @@
 import pathlib
 import tempfile
 
+import pytest
+from bulkheadlib.boards import BOARDS
 from bulkheadlib.qemu import Run
 from conftest import BUILD
 from gdbstub import Gdb
@@ -11,13 +13,16 @@ from held import PAGE, symbols
 EL2 = 2
 
 
-def test_stack_overflow_stops_every_core(lab):
+@pytest.mark.parametrize("board", BOARDS)
+def test_stack_overflow_stops_every_core(lab, board):
     """One core's stack pointer is put into the guard page below its stack: its next push faults, at EL2."""
-    names = symbols(BUILD / "kernel.elf")
-    image = lab.pack(lab.describe(("one", 1, "control.bin", "periods=60000"), ("two", 1, "control.bin", "periods=60000")))
+    names = symbols(BUILD / BOARDS[board].kernel("kernel.elf"))
+    system = lab.describe(("one", 1, "control.bin", "periods=60000"), ("two", 1, "control.bin", "periods=60000"))
+    image = lab.pack(system, board=board)
     with tempfile.TemporaryDirectory() as folder:
         socket = pathlib.Path(folder, "gdb")
-        with Run(lab.machine(image, cpus=2, memory=128, extra=["-S", "-gdb", f"unix:{socket},server=on,wait=off"])) as run:
+        with Run(lab.machine(image, cpus=2, memory=128, board=BOARDS[board].machine,
+                             extra=["-S", "-gdb", f"unix:{socket},server=on,wait=off"])) as run:
             with Gdb(socket) as gdb:
                 stop, trap = names["arch_halt"][0], names["trap_enter"][0]
                 gdb.run_to((names["seal_commit"][0], EL2))
