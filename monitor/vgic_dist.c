@@ -18,13 +18,14 @@ enum {
 #define CTLR_ARE     (1u << 4)  /* affinity routing, always */
 #define CTLR_DS      (1u << 6)  /* security disabled, always */
 #define TYPER_IDBITS (9u << 19) /* INTIDs have 10 bits */
+#define TYPER_A3V    (1u << 24) /* Aff3 counts, as at the CPU interface (ICC_CTLR_EL1.A3V) */
 
-#define ROUTE_ANY (1u << 31)  /* Interrupt_Routing_Mode: any vCPU */
-#define AFFINITY  0x00ffffffu /* Aff2, Aff1, Aff0: GICD_TYPER.A3V is 0, Aff3 is RES0 */
+#define ROUTE_ANY (1ull << 31) /* Interrupt_Routing_Mode: any vCPU */
+#define AFFINITY  0xff00ffffffull
 
 /* What the guest wrote to GICD_IROUTER<n>: any affinity reads back. One that names no vCPU sends
  * the interrupt nowhere: it stays pending until the guest routes it to a vCPU. */
-static uint32_t dist_route[INTIDS];
+static uint64_t dist_route[INTIDS];
 
 static struct vgic_frame dist_frame(const struct bh_mon_config *config)
 {
@@ -56,14 +57,14 @@ uint64_t vgic_dist_read(const struct bh_mon_config *config, uint64_t offset, uin
     uint32_t intid;
 
     if (dist_is_route(config, offset, bytes, &intid))
-        return offset % 8 ? 0 : dist_route[intid];
+        return dist_route[intid] >> offset % 8 * 8; /* the kernel cuts it to the access */
     if (offset >= 0xffd0)
         return bytes == 4 ? vgic_id(offset, DIST_PART) : 0;
     if (bytes == 4 && offset == GICD_CTLR)
         return CTLR_ARE | CTLR_DS |
                (vgic_get(BH_MON_PARTITION, BH_VIRQ_CONTROL, VGIC_PRIVATE) & CTLR_GROUPS);
     if (bytes == 4 && offset == GICD_TYPER)
-        return TYPER_IDBITS | (config->spis / 32 & 0x1f);
+        return TYPER_A3V | TYPER_IDBITS | (config->spis / 32 & 0x1f);
     if (bytes == 4 && offset == GICD_IIDR)
         return VGIC_IIDR;
     return vgic_read(&frame, offset, bytes);
@@ -76,11 +77,12 @@ void vgic_dist_write(const struct bh_mon_config *config, uint64_t offset, uint64
     uint32_t intid;
 
     if (dist_is_route(config, offset, bytes, &intid)) {
-        if (offset % 8)
-            return; /* the upper half holds Aff3 alone */
-        value &= ROUTE_ANY | AFFINITY;
         lock_take(); /* what reads back and where it goes must agree */
-        dist_route[intid] = (uint32_t)value;
+        if (bytes == 4)
+            value = offset % 8 ? value << 32 | (uint32_t)dist_route[intid]
+                               : (dist_route[intid] >> 32 << 32) | (uint32_t)value;
+        value &= ROUTE_ANY | AFFINITY;
+        dist_route[intid] = value;
         vgic_set(BH_MON_PARTITION, BH_VIRQ_ROUTE, intid, dist_targets(value), ~(uint64_t)0);
         lock_drop();
         return;

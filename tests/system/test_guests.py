@@ -8,7 +8,8 @@ from differences import judge
 
 # guest -> vCPUs
 GUESTS = {
-    "gic_regs": 1, "gic_life": 1, "gic_priority": 1, "gic_changes": 1, "gic_groups": 1, "overflow": 1, "timers": 1,
+    "gic_regs": 1, "gic_life": 1, "gic_priority": 1, "gic_changes": 1, "gic_groups": 1, "gic_level": 1, "overflow": 1,
+    "timers": 1, "gic_storm": 4,
     "gic_rdist": 2, "gic_timers": 2, "gic_route": 3, "gic_sgi": 3, "gicv2_cpu": 1, "gicv2_smp": 3, "smp": 4,
     "psci": 2, "psci_smp": 4, "smccc": 1, "suspend": 2,
     "faults": 1, "mmio": 1, "exceptions": 1, "sysregs": 1, "idregs": 1, "fp": 2, "caches": 3,
@@ -77,7 +78,8 @@ def test_on_the_bare_board(guest, controller, cpu):
 
 @pytest.mark.parametrize("vcpus", [2, 5, 8])
 @pytest.mark.parametrize("guest, controller", [("smp", "gicv2"), ("smp", "gicv3"), ("gicv2_smp", "gicv2"),
-                                               ("gic_route", "gicv3"), ("gic_sgi", "gicv3")])
+                                               ("gic_route", "gicv3"), ("gic_sgi", "gicv3"), ("gic_storm", "gicv2"),
+                                               ("gic_storm", "gicv3")])
 def test_cores_in_one_partition(lab, guest, controller, vcpus):
     console = lab.boot(lab.describe((guest, vcpus, f"{guest}.bin")), cpus=vcpus, board=BOARDS[controller])
     _judge_all(console, {guest: vcpus}, ["bulkhead", controller])

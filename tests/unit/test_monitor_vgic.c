@@ -120,11 +120,21 @@ static void test_route(void **state)
     const uint64_t at = 0x6000 + 8 * 40;
 
     (void)state;
-    dist_write(at, 8, 0xff00000001);
+    dist_write(at, 8, 0x00000001);
     fake_expect_virq(BH_VIRQ_WRITE, BH_MON_PARTITION, BH_VIRQ_ROUTE, 40, 2, ~0ull);
     assert_int_equal(dist_read(at, 8), 1);
-    dist_write(at + 4, 4, 0xff); /* Aff3 */
-    assert_int_equal(fake_count, 0);
+    dist_write(at + 4, 4, 0xff); /* Aff3: no vCPU's */
+    fake_expect_virq(BH_VIRQ_WRITE, BH_MON_PARTITION, BH_VIRQ_ROUTE, 40, 0, ~0ull);
+    assert_int_equal(dist_read(at, 8), 0xff00000001);
+    assert_int_equal(dist_read(at + 4, 4), 0xff);
+    dist_write(at, 4, 0x00000002); /* nor now: Aff3 stays */
+    fake_expect_virq(BH_VIRQ_WRITE, BH_MON_PARTITION, BH_VIRQ_ROUTE, 40, 0, ~0ull);
+    assert_int_equal(dist_read(at, 8), 0xff00000002);
+    dist_write(at, 8, ~0x80000000ull); /* the rest is reserved */
+    fake_expect_virq(BH_VIRQ_WRITE, BH_MON_PARTITION, BH_VIRQ_ROUTE, 40, 0, ~0ull);
+    assert_int_equal(dist_read(at, 8), 0xff00ffffff);
+    dist_write(at, 8, 0);
+    fake_expect_virq(BH_VIRQ_WRITE, BH_MON_PARTITION, BH_VIRQ_ROUTE, 40, 1, ~0ull);
     dist_write(at, 4, 0x80010203); /* any vCPU's */
     fake_expect_virq(BH_VIRQ_WRITE, BH_MON_PARTITION, BH_VIRQ_ROUTE, 40, ~0ull, ~0ull);
     assert_int_equal(dist_read(at, 8), 0x80010203);
