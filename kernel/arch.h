@@ -95,9 +95,10 @@ uint32_t ich_count(void);
 uint64_t ich_read(uint32_t n);
 uint32_t ich_empty(void); /* set of those with neither pending nor active in them */
 void ich_write(uint32_t n, uint64_t value);
-/* Maintenance and traps: something waits outside the list registers, an active one does. Returns
+/* Maintenance and traps: something waits outside the list registers; also for the moment when none
+ * is pending any more; an active one that the guest has taken waits outside. Returns
  * and clears the number of deactivations that found no list register. */
-void ich_control(bool outside, bool active_outside);
+void ich_control(bool outside, bool emptied, bool active_outside);
 uint32_t ich_take_eoicount(void);
 uint32_t ich_groups(void); /* groups that the guest has enabled at its interface: bits 0 and 1 */
 bool ich_split_eoi(void);  /* the guest drops priority and deactivates separately (EOImode 1) */

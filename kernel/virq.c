@@ -221,23 +221,23 @@ static void virq_write_word(struct virq_bank *bank, struct vcpu *vcpu, enum bh_v
     uint32_t set = mask & value;
     uint32_t cleared = mask & ~value & old;
 
-    *word = (old & ~cleared) | set;
+    if (field == BH_VIRQ_ENABLE || field == BH_VIRQ_PENDING)
+        virq_inputs(bank, vcpu, set); /* nothing that is over by now */
+    *word = (*word & ~cleared) | set;
     if (field == BH_VIRQ_LINE)
         bank->latch |= set & ~old & bank->edge;
-    if (field == BH_VIRQ_ENABLE) {
-        virq_inputs(bank, vcpu, set & ~old); /* nothing that is over by now */
+    if (field == BH_VIRQ_ENABLE)
         virq_physical(bank, vcpu, set & ~old, cleared, 0);
-    }
-    if (field == BH_VIRQ_PENDING)
+    else if (field == BH_VIRQ_PENDING)
         virq_physical(bank, vcpu, 0, 0, cleared & ~bank->active);
     else if (field == BH_VIRQ_ACTIVE)
-        virq_physical(bank, vcpu, 0, 0, cleared & ~bank->latch);
+        virq_physical(bank, vcpu, 0, 0, cleared); /* what is pending as well comes again */
     for (uint32_t left = field == BH_VIRQ_ACTIVE ? set & ~old : 0; left; left &= left - 1) {
         uint32_t bit = lowest(left);
 
         /* One that is routed nowhere is vCPU 0's. */
         bank->holder[bit] = (uint8_t)(vcpu ? vcpu->index : lowest(bank->route[bit]));
-        bank->running[bit] = bank->priority[bit];
+        bank->running[bit] = VIRQ_NOT_TAKEN;
     }
 }
 

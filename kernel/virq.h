@@ -26,13 +26,13 @@ struct virq_bank {
     uint32_t unlinked; /* listed without its link: the kernel ends the physical one */
     bool own;          /* a vCPU's: SGIs and PPIs */
     uint8_t priority[32];
-    uint8_t running[32]; /* the priority that an active one was taken with */
+    uint8_t running[32]; /* priority | group that an active one was taken with, or not taken */
     uint8_t route[32];   /* shared interrupts: set of vCPUs, any one of which gets it */
     uint8_t holder[32]; /* vCPU that has it listed or active; of a private one, the list register */
     uint16_t physical[32];
 };
 
-enum { VIRQ_LISTS = 16, VIRQ_SPI_FIRST = 32 };
+enum { VIRQ_LISTS = 16, VIRQ_SPI_FIRST = 32, VIRQ_NOT_TAKEN = 0xff };
 
 struct virq_cpu {
     struct virq_bank bank; /* SGIs and PPIs */

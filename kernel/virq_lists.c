@@ -19,7 +19,8 @@
 #define LR_PENDING     (1ull << 62)
 #define LR_ACTIVE      (1ull << 63)
 
-enum { KEY_NONE = 0x400 };
+/* Less urgent than any: nothing; or active because software wrote so, which only software ends. */
+enum { KEY_NONE = (VIRQ_NOT_TAKEN & ~1) << 1 };
 
 void lists_absorb(struct virq_bank *bank)
 {
@@ -105,15 +106,20 @@ static void lists_evict(struct vcpu *vcpu, uint32_t n)
     }
 }
 
-/* What a list register says of an interrupt beside its state. */
+/* Priority and, in the lowest bit, group. */
+static inline uint32_t lists_urgency(const struct virq_bank *bank, uint32_t index)
+{
+    return bank->priority[index] | (bank->group >> index & 1);
+}
+
+/* What a list register says of an interrupt beside its state. An active one is ended by the urgency
+ * that it was taken with. */
 static inline uint64_t lists_describe(const struct virq_bank *bank, uint32_t intid,
-                                      uint32_t priority)
+                                      uint32_t urgency)
 {
     uint32_t bit = 1u << intid % 32;
-    uint64_t lr = intid | LR_PRIORITY((uint64_t)priority);
+    uint64_t lr = intid | LR_PRIORITY((uint64_t)urgency & ~1ull) | (urgency & 1 ? LR_GROUP1 : 0);
 
-    if (bank->group & bit)
-        lr |= LR_GROUP1;
     if (bank->hardware & bit)
         return lr | LR_HW | LR_PHYSICAL(bank->physical[intid % 32]);
     return bank->edge & bit ? lr : lr | LR_EOI;
@@ -129,7 +135,7 @@ static void lists_write(struct vcpu *vcpu, struct virq_bank *bank, uint32_t n, u
         bank->latch &= ~bit;
     }
     if (!(lr & LR_ACTIVE))
-        bank->running[intid % 32] = bank->priority[intid % 32];
+        bank->running[intid % 32] = (uint8_t)lists_urgency(bank, intid % 32);
     bank->listed |= bit;
     bank->holder[intid % 32] = (uint8_t)(intid < VIRQ_SPI_FIRST ? n : vcpu->index);
     vcpu->virq.intid[n] = (uint16_t)intid;
@@ -144,11 +150,12 @@ static void lists_place(struct vcpu *vcpu, uint32_t n, uint32_t intid)
     uint32_t bit = 1u << index;
     bool here = lists_routed_here(vcpu, intid);
     bool active = bank->active & bit;
-    /* Its end must be seen: it goes elsewhere then, or has another priority. */
-    bool watched = !here || (active && bank->running[index] != bank->priority[index]);
+    uint32_t urgency = lists_urgency(bank, index);
+    /* Its end must be seen: it goes elsewhere then, or has another priority or group. */
+    bool watched = !here || (active && bank->running[index] != urgency);
     bool pending = !watched && lists_pending(bank) & lists_enabled(vcpu, bank) & bit;
     bool more = false;
-    uint64_t lr = lists_describe(bank, intid, (active ? bank->running : bank->priority)[index]);
+    uint64_t lr = lists_describe(bank, intid, active ? bank->running[index] : urgency);
 
     if (sources_kept(bank, bit)) {
         pending = pending && !active; /* from another source: behind the active one's end */
@@ -180,9 +187,9 @@ static void lists_refresh(struct vcpu *vcpu, uint32_t n)
     bool enabled = lists_enabled(vcpu, bank) & bit;
     bool again = enabled && bank->latch & bit && lists_routed_here(vcpu, intid);
 
-    if ((!enabled && !(bank->active & bit)) ||
+    if ((!enabled && ich_read(n) & LR_PENDING) ||
         (again &&
-         (bank->hardware & bit || bank->running[intid % 32] != bank->priority[intid % 32]))) {
+         (bank->hardware & bit || bank->running[intid % 32] != lists_urgency(bank, intid % 32)))) {
         lists_evict(vcpu, n); /* lists_place cuts the link, or does not show both */
     } else if (again && sources_kept(bank, bit)) {
         if (bank->latched & bit)
@@ -204,7 +211,7 @@ static uint32_t lists_key(const struct virq_bank *bank, uint32_t index, bool spl
 
     if (active && split)
         return KEY_NONE - 1;
-    return (uint32_t)(active ? bank->running : bank->priority)[index] << 1 | !active;
+    return active ? (bank->running[index] & ~1u) << 1 : bank->priority[index] * 2u + 1;
 }
 
 struct lists_choice {
@@ -322,6 +329,15 @@ static struct lists_choice lists_victim(struct vcpu *vcpu, bool split)
     return worst;
 }
 
+static bool lists_any_pending(const struct vcpu *vcpu)
+{
+    bool any = false;
+
+    for (uint32_t left = vcpu->virq.used; left; left &= left - 1)
+        any |= ich_read(lowest(left)) >> 62 == 1; /* and not active: as the maintenance sees it */
+    return any;
+}
+
 void lists_fill(struct vcpu *vcpu)
 {
     bool split = ich_split_eoi();
@@ -354,7 +370,8 @@ void lists_fill(struct vcpu *vcpu)
     }
     active = lists_outside(vcpu, LISTS_ACTIVE, live).key != KEY_NONE;
     vcpu->virq.calm = best.key == KEY_NONE && !active;
-    ich_control(best.key != KEY_NONE, active);
+    ich_control(best.key != KEY_NONE, best.key != KEY_NONE && (split || lists_any_pending(vcpu)),
+                active);
 }
 
 bool lists_again(struct vcpu *vcpu, uint32_t intid)
@@ -368,8 +385,8 @@ bool lists_again(struct vcpu *vcpu, uint32_t intid)
         return false;
     bank->active &= ~bit;
     bank->latched |= bit;
-    bank->running[intid] = bank->priority[intid];
-    ich_write(n, lists_describe(bank, intid, bank->priority[intid]) | LR_PENDING);
+    bank->running[intid] = (uint8_t)lists_urgency(bank, intid);
+    ich_write(n, lists_describe(bank, intid, bank->running[intid]) | LR_PENDING);
     return true;
 }
 
@@ -407,7 +424,7 @@ bool lists_add(struct vcpu *vcpu)
         if (!empty)
             return false;
         lists_write(vcpu, bank, lowest(empty), intid,
-                    lists_describe(bank, intid, bank->priority[intid]) | LR_PENDING);
+                    lists_describe(bank, intid, lists_urgency(bank, intid)) | LR_PENDING);
     }
     return true;
 }

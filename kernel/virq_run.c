@@ -130,6 +130,14 @@ void virq_quiesce(struct vcpu *vcpu)
     virq_physical(bank, vcpu, 0, 0, bank->active | bank->latch);
     bank->active = 0;
     bank->latch = 0;
+    /* Shared ones that are active stay so: no guest has them in hand any more. */
+    for (uint32_t i = 0; i < LIMIT_SPI_BANKS; i++) {
+        struct virq_bank *shared = &vcpu->partition->virq.bank[i];
+
+        for (uint32_t left = shared->active; left; left &= left - 1)
+            if (shared->holder[lowest(left)] == vcpu->index)
+                shared->running[lowest(left)] = VIRQ_NOT_TAKEN;
+    }
     if (SOURCES)
         memset(bank->route, 0, SOURCES_SGIS);
     lock_drop(&vcpu->partition->lock);

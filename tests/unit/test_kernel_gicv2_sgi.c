@@ -10,7 +10,7 @@ enum { SGI = 5, LISTS = 4 };
 
 static void setup(void)
 {
-    bench_begin(3, false);
+    bench_begin((struct bench_config){.vcpus = 3, .lists = LISTS});
     virq_write(bench_partition, NULL, BH_VIRQ_CONTROL, 32, 3, 3);
     for (uint32_t i = 0; i < 3; i++)
         virq_write(bench_partition, &vcpus[i], BH_VIRQ_ENABLE, 0, 0xffff, 0xffff);
@@ -39,7 +39,7 @@ static uint32_t take(uint32_t vcpu)
     uint32_t group;
 
     bench_enter(vcpu);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), SGI);
+    assert_int_equal(bench_acknowledge(&group), SGI);
     return (uint32_t)(listed(vcpu) >> 32) & 7;
 }
 
@@ -54,7 +54,7 @@ static void nothing_left(uint32_t vcpu)
     uint32_t group;
 
     bench_enter(vcpu);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), ICH_NONE);
+    assert_int_equal(bench_acknowledge(&group), ICH_NONE);
     assert_int_equal(virq_read(bench_partition, &vcpus[vcpu], BH_VIRQ_ROUTE, SGI), 0);
 }
 
@@ -100,7 +100,7 @@ static void comes_again_behind_its_end(void **state)
     send(1, 2);
     bench_enter(1);
     assert_int_equal(listed(1) >> 62, 2); /* active, not pending as well */
-    assert_int_equal(ich_acknowledge(fake_ich, &group), ICH_NONE);
+    assert_int_equal(bench_acknowledge(&group), ICH_NONE);
     end(1);
     assert_int_equal(take(1), 1);
     end(1);

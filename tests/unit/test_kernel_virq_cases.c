@@ -4,7 +4,7 @@
 #include "fake/virq_bench.h"
 #include <stdlib.h>
 
-enum { FIRST = 32 };
+enum { FIRST = 32, LISTS = 4 };
 
 /* `count` pending interrupts from FIRST on, the next one always more urgent than the last, nested:
  * all of them are active. */
@@ -20,14 +20,15 @@ static void nest(uint32_t count)
         bench_on(0);
         virq_pend(bench_partition, NULL, FIRST + i);
         bench_enter(0);
-        assert_int_equal(ich_acknowledge(fake_ich, &group), FIRST + i);
+        assert_int_equal(bench_acknowledge(&group), FIRST + i);
     }
 }
 
 static void begin(uint32_t vcpu_total, bool split)
 {
-    bench_begin(vcpu_total, split);
-    model.control = 3;
+    bench_begin((struct bench_config){.vcpus = vcpu_total, .lists = LISTS});
+    for (uint32_t vcpu = 0; vcpu < vcpu_total; vcpu++)
+        ich_configure(bench_ich(vcpu), ICH_SPLIT, split);
     bench_write(0, 0, BH_VIRQ_CONTROL, 32, 3);
 }
 
@@ -42,7 +43,7 @@ static void counted_before_gather(void **state)
         bench_enter(0);
         for (uint32_t i = 6; i > 0; i--)
             ich_end(fake_ich, FIRST + i - 1, 1);
-        assert_int_equal(fake_ich->count, 2);
+        assert_int_equal(ich_eoicount(fake_ich), 2);
         bench_on(asker);
         assert_int_equal(virq_read(bench_partition, NULL, BH_VIRQ_ACTIVE, 32), 0);
     }
@@ -59,13 +60,13 @@ static void counted_before_acknowledge(void **state)
     bench_enter(0);
     for (uint32_t i = 5; i > 0; i--)
         ich_end(fake_ich, FIRST + i - 1, 1);
-    assert_int_equal(fake_ich->count, 1);
+    assert_int_equal(ich_eoicount(fake_ich), 1);
     bench_enter(0);
     virq_pend(bench_partition, NULL, FIRST + 2);
     bench_enter(0);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), FIRST + 2);
-    assert_true(bench_read(0, BH_VIRQ_ACTIVE, FIRST + 2));
-    assert_false(bench_read(0, BH_VIRQ_ACTIVE, FIRST));
+    assert_int_equal(bench_acknowledge(&group), FIRST + 2);
+    assert_true(bench_read(0, 0, BH_VIRQ_ACTIVE, FIRST + 2));
+    assert_false(bench_read(0, 0, BH_VIRQ_ACTIVE, FIRST));
 }
 
 enum { LINKED = 40 }; /* a shared interrupt of a device */
@@ -82,10 +83,10 @@ static void linked_taken(void)
 {
     uint32_t group;
 
-    model.shared[LINKED].physical_pending = true;
-    bench_take_all();
+    bench_device(0, model_slot(LINKED), true);
+    bench_settle();
     bench_enter(0);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+    assert_int_equal(bench_acknowledge(&group), LINKED);
 }
 
 /* Software makes a linked interrupt pending while the guest handles it: it comes again. */
@@ -100,10 +101,10 @@ static void linked_pended_while_active(void **state)
     bench_enter(0);
     ich_end(fake_ich, LINKED, 1);
     bench_enter(0);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+    assert_int_equal(bench_acknowledge(&group), LINKED);
     ich_end(fake_ich, LINKED, 1);
     bench_enter(0); /* the link was cut: the kernel ends the physical one */
-    assert_false(model.shared[LINKED].physical_active);
+    assert_false(bench_physical(0, model_slot(LINKED))->active);
 }
 
 /* It is active, disabled, pended by software and enabled again: it comes again after its end. */
@@ -121,7 +122,7 @@ static void linked_pended_while_disabled(void **state)
     bench_enter(0);
     ich_end(fake_ich, LINKED, 1);
     bench_enter(0);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+    assert_int_equal(bench_acknowledge(&group), LINKED);
 }
 
 /* Software pended it, so that no physical one is active; the device fires while the guest handles
@@ -134,13 +135,13 @@ static void linked_fires_meanwhile(void **state)
     linked_begin(1);
     bench_write(0, 0, BH_VIRQ_PENDING, LINKED, 1);
     bench_enter(0);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
-    model.shared[LINKED].physical_pending = true;
-    bench_take_all();
+    assert_int_equal(bench_acknowledge(&group), LINKED);
+    bench_device(0, model_slot(LINKED), true);
+    bench_settle();
     bench_enter(0);
     ich_end(fake_ich, LINKED, 1);
     bench_enter(0);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+    assert_int_equal(bench_acknowledge(&group), LINKED);
 }
 
 /* A group that the guest has not enabled at its interface keeps no list register from the other. */
@@ -150,9 +151,9 @@ static void blocked_group(void **state)
 
     (void)state;
     begin(1, false);
-    fake_ich->groups = 2;
-    for (uint32_t i = 0; i < ICH_LISTS + 1; i++) {
-        bool last = i == ICH_LISTS;
+    ich_configure(fake_ich, ICH_GROUPS, 2);
+    for (uint32_t i = 0; i < LISTS + 1; i++) {
+        bool last = i == LISTS;
 
         bench_write(0, 0, BH_VIRQ_ENABLE, FIRST + i, 1);
         bench_write(0, 0, BH_VIRQ_GROUP, FIRST + i, last);
@@ -160,7 +161,7 @@ static void blocked_group(void **state)
         virq_pend(bench_partition, NULL, FIRST + i);
     }
     bench_enter(0);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), FIRST + ICH_LISTS);
+    assert_int_equal(bench_acknowledge(&group), FIRST + LISTS);
     assert_int_equal(group, 1);
 }
 
@@ -176,14 +177,14 @@ static void deactivated_elsewhere(void **state)
     bench_on(0);
     virq_pend(bench_partition, NULL, FIRST);
     bench_enter(0);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), FIRST);
+    assert_int_equal(bench_acknowledge(&group), FIRST);
     ich_end(fake_ich, FIRST, 1);
     bench_enter(1);
     if (!ich_deactivate(fake_ich, FIRST))
         virq_deactivate(&vcpus[1], FIRST);
     bench_enter(1);
     bench_enter(0);
-    assert_false(bench_read(0, BH_VIRQ_ACTIVE, FIRST));
+    assert_false(bench_read(0, 0, BH_VIRQ_ACTIVE, FIRST));
 }
 
 /* CPU_OFF: nothing private is left pending or active, and its timer's interrupt can come again. */
@@ -195,14 +196,14 @@ static void quiesced(void **state)
     begin(1, false);
     bench_write(0, 0, BH_VIRQ_ENABLE, 27, 1);
     bench_write(0, 0, BH_VIRQ_GROUP, 27, 1);
-    model.cpu[0].irq[27].physical_pending = true;
-    bench_take_all();
+    bench_device(0, model_slot(27), true);
+    bench_settle();
     virq_sgi(bench_partition, 1, 3, 0);
     bench_enter(0);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), 27);
+    assert_int_equal(bench_acknowledge(&group), 27);
     virq_quiesce(&vcpus[0]);
-    assert_false(model.cpu[0].irq[27].physical_active);
-    for (uint32_t n = 0; n < ICH_LISTS; n++)
+    assert_false(bench_physical(0, model_slot(27))->active);
+    for (uint32_t n = 0; n < LISTS; n++)
         assert_int_equal(fake_ich->list[n], 0);
     assert_int_equal(vcpus[0].virq.bank.active | vcpus[0].virq.bank.latch, 0);
     assert_int_equal(vcpus[0].virq.used | vcpus[0].virq.bank.listed, 0);
@@ -215,15 +216,15 @@ static void stopped(void **state)
     begin(1, false);
     for (uint32_t intid = 40; intid <= 42; intid++) {
         bench_write(0, 0, BH_VIRQ_ENABLE, intid, 1);
-        model.shared[intid].physical_pending = true;
+        bench_device(0, model_slot(intid), true);
     }
-    bench_take_all();
+    bench_settle();
     bench_enter(0);
     virq_quiesce(&vcpus[0]);
     virq_stop(bench_partition);
     for (uint32_t intid = 40; intid <= 42; intid++) {
-        assert_false(model.shared[intid].physical_active);
-        assert_false(model.shared[intid].physical_enable);
+        assert_false(bench_physical(0, model_slot(intid))->active);
+        assert_false(bench_physical(0, model_slot(intid))->enabled);
     }
 }
 
@@ -237,18 +238,21 @@ static void linked_rerouted(void **state)
     linked_taken();
     bench_write(0, 0, BH_VIRQ_ROUTE, LINKED, 2);
     bench_enter(0);
-    bench_settle(0);
+    bench_settle();
+    bench_on(0);
     bench_write(0, 0, BH_VIRQ_PENDING, LINKED, 1);
     bench_enter(0);
-    bench_settle(0);
+    bench_settle();
+    bench_on(0);
     bench_enter(1);
     bench_on(0);
     ich_end(fake_ich, LINKED, 1);
     bench_enter(0);
-    bench_settle(0);
-    assert_false(model.shared[LINKED].physical_active);
+    bench_settle();
+    bench_on(0);
+    assert_false(bench_physical(0, model_slot(LINKED))->active);
     bench_enter(1);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), LINKED);
+    assert_int_equal(bench_acknowledge(&group), LINKED);
 }
 
 static bool wakes(uint32_t vcpu)
@@ -273,8 +277,8 @@ static void suspended(void **state)
     virq_pend(bench_partition, NULL, FIRST);
     assert_false(wakes(1)); /* it is routed to the other */
     assert_true(wakes(0));
-    fake_ich->groups = 0; /* as systems do before they suspend */
-    fake_ich->mask = 0;
+    ich_configure(fake_ich, ICH_GROUPS, 0); /* as systems do before they suspend */
+    ich_configure(fake_ich, ICH_PMR, 0);
     assert_true(wakes(0));
     bench_write(1, 0, BH_VIRQ_CONTROL, FIRST, 1);
     assert_false(wakes(0)); /* off at the distributor */
@@ -285,14 +289,14 @@ static void suspended(void **state)
     assert_true(wakes(0));
     /* In a list register when it suspends, and in one again when it goes on. */
     bench_on(0);
-    fake_ich->groups = 3;
-    fake_ich->mask = 0xff;
+    ich_configure(fake_ich, ICH_GROUPS, 3);
+    ich_configure(fake_ich, ICH_PMR, 0xff);
     bench_enter(0);
     assert_true(wakes(0));
     assert_int_equal(bench_partition->vcpu[0]->virq.used, 0);
     vcpu_due(bench_partition->vcpu[0], DUE_LISTS); /* core_begin */
     bench_enter(0);
-    assert_int_equal(ich_acknowledge(fake_ich, &group), FIRST);
+    assert_int_equal(bench_acknowledge(&group), FIRST);
     assert_false(wakes(0)); /* active: it is not signalled */
 }
 

@@ -66,7 +66,7 @@ uint32_t ich_groups(void)
     return mmio_read32(ich_at(GICH_VMCR)) & 3; /* VMGrp0En, VMGrp1En */
 }
 
-void ich_control(bool outside, bool active_outside)
+void ich_control(bool outside, bool emptied, bool active_outside)
 {
     bool split = ich_split_eoi();
     uint32_t groups = ich_groups();
@@ -79,7 +79,7 @@ void ich_control(bool outside, bool active_outside)
     hcr |= outside && groups == 3 ? HCR_VGRP0DIE | HCR_VGRP1DIE : 0;
     /* As with GICv3: what EOImode 1 deactivates it says by GICV_DIR, which no guest has mapped and
      * its monitor answers. */
-    hcr |= (outside ? HCR_UIE : 0) | (outside && split ? HCR_NPIE : 0);
+    hcr |= (outside ? HCR_UIE : 0) | (emptied ? HCR_NPIE : 0);
     hcr |= active_outside && !split ? HCR_LRENPIE : 0;
     mmio_write32(ich_at(GICH_HCR), hcr);
     dsb(sy); /* a maintenance interrupt that this ends is gone before it is looked for */

@@ -78,7 +78,7 @@ uint32_t ich_groups(void)
     return (uint32_t)read_reg(ICH_VMCR_EL2) & 3; /* VENG0, VENG1 */
 }
 
-void ich_control(bool outside, bool active_outside)
+void ich_control(bool outside, bool emptied, bool active_outside)
 {
     bool split = ich_split_eoi();
     uint32_t groups = ich_groups();
@@ -92,8 +92,9 @@ void ich_control(bool outside, bool active_outside)
     hcr |= groups & 2 ? 0 : HCR_VGRP1EIE;
     hcr |= outside && groups == 3 ? HCR_VGRP0DIE | HCR_VGRP1DIE : 0;
     /* With EOImode 1 active ones make room: whatever waits gets in as soon as none is pending. With
-     * EOImode 0 that would never stop while all are active; there underflow is the moment. */
-    hcr |= (outside ? HCR_UIE : 0) | (outside && split ? HCR_NPIE : 0);
+     * EOImode 0 that would never stop while all are active; there underflow is the moment, and the
+     * other only when the last pending one is taken: the guest may have changed its mode. */
+    hcr |= (outside ? HCR_UIE : 0) | (emptied ? HCR_NPIE : 0);
     hcr |= active_outside && !split ? HCR_LRENPIE : 0;
     write_reg(ICH_HCR_EL2, hcr);
     isb(); /* a maintenance interrupt that this ends is gone before it is looked for */

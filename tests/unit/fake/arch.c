@@ -14,6 +14,7 @@ bool (*fake_physical_input)(const struct core *core, uint32_t physical);
 bool (*fake_physical_active)(const struct core *core, uint32_t physical);
 void (*fake_physical_enable)(uint32_t physical, bool on);
 void (*fake_physical_route)(uint32_t physical, uint64_t mpidr);
+void (*fake_timers_off)(void);
 
 struct core *core_self(void)
 {
@@ -94,8 +95,10 @@ bool gic_handle(struct core *core)
     return false;
 }
 
+/* What comes next is the test's to say. */
 void arch_wait(void)
 {
+    fake_fail("a core waits at EL2");
 }
 
 void arch_timer_set(uint64_t deadline)
@@ -133,6 +136,8 @@ void vcpu_reset(struct core *core, struct vcpu *vcpu)
 
 void vcpu_quiesce(void)
 {
+    if (fake_timers_off)
+        fake_timers_off();
 }
 
 void uspace_enter(struct core *core, const struct space *space, uint64_t entry, uint64_t stack,

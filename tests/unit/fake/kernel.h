@@ -19,12 +19,43 @@ const char *regs_log(uint32_t n); /* "" behind the end */
 void regs_clean(uintptr_t address);
 uint64_t regs_cleaned(void); /* lines since the reset */
 
+/* List registers and their control are a machine of their own (ich.c). */
+#define ICC_SRE_EL1   "S3_0_C12_C12_5"
+#define ICC_SRE_EL2   "S3_4_C12_C9_5"
+#define ICH_HCR_EL2   "S3_4_C12_C11_0"
+#define ICH_VTR_EL2   "S3_4_C12_C11_1"
+#define ICH_MISR_EL2  "S3_4_C12_C11_2"
+#define ICH_EISR_EL2  "S3_4_C12_C11_3"
+#define ICH_ELRSR_EL2 "S3_4_C12_C11_5"
+#define ICH_VMCR_EL2  "S3_4_C12_C11_7"
+#define ICH_AP0R0_EL2 "S3_4_C12_C8_0"
+#define ICH_AP0R1_EL2 "S3_4_C12_C8_1"
+#define ICH_AP0R2_EL2 "S3_4_C12_C8_2"
+#define ICH_AP0R3_EL2 "S3_4_C12_C8_3"
+#define ICH_AP1R0_EL2 "S3_4_C12_C9_0"
+#define ICH_AP1R1_EL2 "S3_4_C12_C9_1"
+#define ICH_AP1R2_EL2 "S3_4_C12_C9_2"
+#define ICH_AP1R3_EL2 "S3_4_C12_C9_3"
+
+uint64_t ich_get(const char *name);
+void ich_set(const char *name, uint64_t value);
+
+#ifdef FAKE_ICH /* the source that drives it */
+#define read_reg(name)         ich_get(name)
+#define write_reg(name, value) ich_set(name, (uint64_t)(value))
+#else
 #define read_reg(name)         regs_read(name)
 #define write_reg(name, value) regs_write(name, (uint64_t)(value))
-#define isb()                  regs_event("isb")
-#define dsb(kind)              regs_event("dsb " #kind)
-#define tlbi(operation)        regs_event("tlbi " #operation)
-#define dc_civac(address)      regs_clean(address)
+#endif
+#define isb()             regs_event("isb")
+#define dsb(kind)         regs_event("dsb " #kind)
+#define tlbi(operation)   regs_event("tlbi " #operation)
+#define dc_civac(address) regs_clean(address)
+
+/* panic.c: a test has failed; fake_caught, when it is set, does not come back. */
+extern void (*fake_caught)(const char *what);
+_Noreturn void fake_fail(const char *what);
+#define FAKE_REQUIRE(condition) ((condition) ? (void)0 : fake_fail(#condition))
 
 /* image.c: everything that the kernel's sources can write lies in one range (image.lds). */
 void image_begin(void); /* as it was at the first call, before any test */
@@ -45,30 +76,55 @@ extern uint32_t fake_kicked;
 extern void (*fake_turn)(void); /* what fake_relax runs; NULL: nothing */
 extern int64_t fake_psci;       /* what psci_core_on answers */
 
-/* ich.c: list registers and the guest's interface of one virtual CPU. */
-enum { ICH_LISTS = 4, ICH_NONE = 1023 };
+/* Before each atomic access other cores may get on: what fake_point runs; NULL: nothing. */
+extern void (*fake_race)(void);
+static inline void fake_point(void)
+{
+    if (fake_race)
+        fake_race();
+}
+#define __atomic_load_n(...)             (fake_point(), __atomic_load_n(__VA_ARGS__))
+#define __atomic_store_n(...)            (fake_point(), __atomic_store_n(__VA_ARGS__))
+#define __atomic_exchange_n(...)         (fake_point(), __atomic_exchange_n(__VA_ARGS__))
+#define __atomic_fetch_or(...)           (fake_point(), __atomic_fetch_or(__VA_ARGS__))
+#define __atomic_fetch_and(...)          (fake_point(), __atomic_fetch_and(__VA_ARGS__))
+#define __atomic_compare_exchange_n(...) (fake_point(), __atomic_compare_exchange_n(__VA_ARGS__))
+
+/* ich.c: the registers of one virtual CPU interface, and what a guest does with it. */
+enum { ICH_LISTS = 16, ICH_NONE = 1023 };
 
 struct ich {
-    uint64_t list[ICH_LISTS];
-    bool split;                       /* EOImode 1 */
-    uint32_t mask;                    /* ICC_PMR_EL1 */
-    uint32_t groups;                  /* ICC_IGRPEN: bit 0 group 0, bit 1 group 1 */
-    uint32_t active[2];               /* ICH_APnR0: a bit for each priority / 8 */
-    bool underflow, no_pending, trap; /* UIE, NPIE, TDIR */
-    bool count_maintenance;           /* LRENPIE */
-    uint32_t count;                   /* EOIcount */
+    uint32_t lists;           /* how many list registers there are */
+    bool no_dir_trap;         /* ICH_VTR_EL2.TDS is 0 */
+    uint64_t list[ICH_LISTS]; /* ICH_LRn_EL2 */
+    uint32_t hcr, vmcr;
+    uint32_t active[2]; /* ICH_APnR0_EL2 */
+};
+
+/* Fields of ICH_VMCR_EL2: lowest bit, number of bits. */
+enum ich_field {
+    ICH_GROUPS = 0 << 8 | 2,
+    ICH_CBPR = 4 << 8 | 1,
+    ICH_SPLIT = 9 << 8 | 1, /* EOImode */
+    ICH_BPR1 = 18 << 8 | 3,
+    ICH_BPR0 = 21 << 8 | 3,
+    ICH_PMR = 24 << 8 | 8
 };
 
 extern struct ich *fake_ich; /* of the core that executes */
 
-void ich_fake_init(struct ich *ich);
-uint32_t ich_acknowledge(struct ich *ich, uint32_t *group);   /* ICH_NONE: nothing is signalled */
-uint32_t ich_highest(const struct ich *ich, uint32_t *group); /* the same without taking it */
-void ich_end(struct ich *ich, uint32_t intid, uint32_t group);
-/* False: it traps. */
-bool ich_deactivate(struct ich *ich, uint32_t intid);
-/* What the interface asks of the hypervisor now. */
-bool ich_maintenance(const struct ich *ich);
+void ich_fake_init(struct ich *ich, uint32_t lists);
+/* ICC_PMR, BPR, CTLR, IGRPEN: one field. */
+void ich_configure(struct ich *ich, enum ich_field field, uint32_t value);
+uint32_t ich_field(const struct ich *ich, enum ich_field field);
+uint32_t ich_eoicount(const struct ich *ich);
+/* ICC_IAR0 or 1: ICH_NONE when nothing of that group is signalled. */
+uint32_t ich_acknowledge(struct ich *ich, uint32_t group);
+uint32_t ich_pending(const struct ich *ich, uint32_t group);   /* ICC_HPPIR0 or 1 */
+uint32_t ich_running(const struct ich *ich);                   /* ICC_RPR */
+void ich_end(struct ich *ich, uint32_t intid, uint32_t group); /* ICC_EOIR0 or 1 */
+bool ich_deactivate(struct ich *ich, uint32_t intid);          /* ICC_DIR; false: it traps */
+bool ich_maintenance(const struct ich *ich); /* the maintenance interrupt's line */
 /* The test's physical distributor. */
 extern void (*fake_physical_end)(uint32_t physical);
 extern void (*fake_physical_end_at)(const struct core *core, uint32_t physical);
@@ -76,5 +132,6 @@ extern bool (*fake_physical_input)(const struct core *core, uint32_t physical);
 extern bool (*fake_physical_active)(const struct core *core, uint32_t physical);
 extern void (*fake_physical_enable)(uint32_t physical, bool on);
 extern void (*fake_physical_route)(uint32_t physical, uint64_t mpidr);
+extern void (*fake_timers_off)(void);
 
 #endif

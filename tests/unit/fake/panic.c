@@ -9,8 +9,21 @@
 #include "lib.h"
 #include <stdlib.h>
 
+void (*fake_caught)(const char *what);
+void (*fake_race)(void);
+
+_Noreturn void fake_fail(const char *what)
+{
+    if (fake_caught)
+        fake_caught(what);
+    fail_msg("%s", what);
+    abort();
+}
+
 void panic(const char *reason, uint64_t a, uint64_t b, uint64_t c)
 {
+    if (fake_caught)
+        fake_caught(reason);
     fail_msg("panic: %s %llx %llx %llx", reason, (unsigned long long)a, (unsigned long long)b,
              (unsigned long long)c);
     abort();
