@@ -24,8 +24,10 @@ SETTLE = 0.5  # s that a machine goes on behind its last line, so that what it d
 DOMAIN = """{name} {{
     compatible = "xen,domain"; memory = <0 {memory}>; cpus = <{cpus}>; vpl011;
     kernel {{ compatible = "multiboot,kernel", "multiboot,module"; bulkhead,file = "{file}"; bootargs = "{args}"; }};
+    {ramdisk}
 }};
 """
+RAMDISK = 'ramdisk {{ compatible = "multiboot,ramdisk", "multiboot,module"; bulkhead,file = "{file}"; }};'
 
 
 class Lab:
@@ -44,9 +46,11 @@ class Lab:
         return bundle.write_image(BUILD, path, self.folder / f"{name}.img", BOARDS[board].kernel(kernel), tree)
 
     def describe(self, *domains):
-        """A description of domains, each (name, vCPUs, binary[, bootargs[, MiB]]): the path of its .dts file."""
+        """A description of domains, each (name, vCPUs, binary[, bootargs[, MiB[, ramdisk]]]): the path of its .dts
+        file."""
         text = "".join(DOMAIN.format(name=name, cpus=cpus, file=file, args=rest[0] if rest else "",
-                                     memory=(rest[1] if rest[1:] else 16) << 10)
+                                     memory=(rest[1] if rest[1:] else 16) << 10,
+                                     ramdisk=RAMDISK.format(file=rest[2]) if rest[2:] else "")
                        for name, cpus, file, *rest in domains)
         path = self.folder / "system.dts"
         path.write_text(f"/dts-v1/; / {{ chosen {{ {text} }}; }};")
