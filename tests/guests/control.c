@@ -37,7 +37,10 @@ void irq_handle(struct frame *frame)
                 lost = wanted - periods - missed;
             missed = missed + lost;
         }
-        write_sysreg(cntv_cval_el0, due);
+        if (periods + missed < wanted)
+            write_sysreg(cntv_cval_el0, due);
+        else /* or a deadline that is over would interrupt for ever, and the loop not see the end */
+            write_sysreg(cntv_ctl_el0, 0);
         isb(); /* the timer's line is low before the interrupt ends */
     }
     gic_eoi(intid);
