@@ -53,7 +53,7 @@ static inline void mmio_write32(uintptr_t address, uint32_t value)
 
 /* --- stage2.c: spaces ----------------------------------------------------------------------- */
 struct space {
-    paddr_t root; /* concatenated level 1 tables */
+    paddr_t root;   /* concatenated level 1 tables */
     uint64_t vttbr; /* VTTBR_EL2: root and VMID */
 };
 

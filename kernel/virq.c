@@ -4,7 +4,7 @@
 #include "virq.h"
 #include "lib.h"
 #include "object.h"
-#include "virq_lists.h"
+#include "virq_lr.h"
 #include "virq_sources.h"
 
 enum {

@@ -6,43 +6,10 @@
  * registers have run empty (underflow maintenance), or counted in EOIcount when it was quicker.
  * With EOImode 1 it deactivates in any order and through a trap, so active ones make room for
  * pending ones. */
-#include "virq_lists.h"
-#include "object.h"
-#include "virq_sources.h"
-
-#define LR_PHYSICAL(x) ((uint64_t)(x) << 32)
-#define LR_EOI                                                                                     \
-    (1ull << 41) /* maintenance when the guest ends it: a level input is looked at again */
-#define LR_PRIORITY(x) ((uint64_t)(x) << 48)
-#define LR_GROUP1      (1ull << 60)
-#define LR_HW          (1ull << 61) /* the guest's deactivation deactivates the physical interrupt */
-#define LR_PENDING     (1ull << 62)
-#define LR_ACTIVE      (1ull << 63)
+#include "virq_lr.h"
 
 /* Less urgent than any: nothing; or active because software wrote so, which only software ends. */
 enum { KEY_NONE = (VIRQ_NOT_TAKEN & ~1) << 1 };
-
-void lists_absorb(struct virq_bank *bank)
-{
-    /* A look first: the exchange takes the line away from other cores. Acquire: pairs with
-     * virq_pend. */
-    if (__atomic_load_n(&bank->arrived, __ATOMIC_RELAXED))
-        bank->latch |= __atomic_exchange_n(&bank->arrived, 0, __ATOMIC_ACQUIRE);
-    if (sources_kept(bank, bank->latch))
-        sources_settle(bank);
-}
-
-uint32_t lists_pending(const struct virq_bank *bank)
-{
-    return bank->latch | (bank->line & ~bank->edge);
-}
-
-static uint32_t lists_enabled(const struct vcpu *vcpu, const struct virq_bank *bank)
-{
-    uint32_t control = vcpu->partition->virq.control & ich_groups();
-
-    return bank->enable & ((control & 1 ? ~bank->group : 0) | (control & 2 ? bank->group : 0));
-}
 
 /* Shared interrupts may have been routed away while they were active or pending here. */
 static bool lists_routed_here(const struct vcpu *vcpu, uint32_t intid)
@@ -104,43 +71,6 @@ static void lists_evict(struct vcpu *vcpu, uint32_t n)
         ich_write(n, 0);
         lists_hand_over(vcpu, intid);
     }
-}
-
-/* Priority and, in the lowest bit, group. */
-static inline uint32_t lists_urgency(const struct virq_bank *bank, uint32_t index)
-{
-    return bank->priority[index] | (bank->group >> index & 1);
-}
-
-/* What a list register says of an interrupt beside its state. An active one is ended by the urgency
- * that it was taken with. */
-static inline uint64_t lists_describe(const struct virq_bank *bank, uint32_t intid,
-                                      uint32_t urgency)
-{
-    uint32_t bit = 1u << intid % 32;
-    uint64_t lr = intid | LR_PRIORITY((uint64_t)urgency & ~1ull) | (urgency & 1 ? LR_GROUP1 : 0);
-
-    if (bank->hardware & bit)
-        return lr | LR_HW | LR_PHYSICAL(bank->physical[intid % 32]);
-    return bank->edge & bit ? lr : lr | LR_EOI;
-}
-
-static void lists_write(struct vcpu *vcpu, struct virq_bank *bank, uint32_t n, uint32_t intid,
-                        uint64_t lr)
-{
-    uint32_t bit = 1u << intid % 32;
-
-    if (lr & LR_PENDING) {
-        bank->latched |= bank->latch & bit;
-        bank->latch &= ~bit;
-    }
-    if (!(lr & LR_ACTIVE))
-        bank->running[intid % 32] = (uint8_t)lists_urgency(bank, intid % 32);
-    bank->listed |= bit;
-    bank->holder[intid % 32] = (uint8_t)(intid < VIRQ_SPI_FIRST ? n : vcpu->index);
-    vcpu->virq.intid[n] = (uint16_t)intid;
-    vcpu->virq.used |= 1u << n;
-    ich_write(n, lr);
 }
 
 static void lists_place(struct vcpu *vcpu, uint32_t n, uint32_t intid)
@@ -372,59 +302,4 @@ void lists_fill(struct vcpu *vcpu)
     vcpu->virq.calm = best.key == KEY_NONE && !active;
     ich_control(best.key != KEY_NONE, best.key != KEY_NONE && (split || lists_any_pending(vcpu)),
                 active);
-}
-
-bool lists_again(struct vcpu *vcpu, uint32_t intid)
-{
-    struct virq_bank *bank = &vcpu->virq.bank;
-    uint32_t bit = 1u << intid;
-    uint32_t n = bank->holder[intid];
-
-    if (!vcpu->virq.calm || !(bank->listed & lists_enabled(vcpu, bank) & ~bank->latch & bit) ||
-        !(ich_empty() >> n & 1))
-        return false;
-    bank->active &= ~bit;
-    bank->latched |= bit;
-    bank->running[intid] = (uint8_t)lists_urgency(bank, intid);
-    ich_write(n, lists_describe(bank, intid, bank->running[intid]) | LR_PENDING);
-    return true;
-}
-
-/* Private interrupts alone, so bank and holder are known; and what is empty needs no reading. */
-bool lists_add(struct vcpu *vcpu)
-{
-    struct virq_cpu *cpu = &vcpu->virq;
-    struct virq_bank *bank = &cpu->bank;
-    uint32_t empty = ich_empty();
-    uint32_t ended = 0;
-    uint32_t fresh;
-
-    if (SOURCES) /* whom an SGI is from, and the physical end of what has no link, need the long way
-                  */
-        return false;
-    for (uint32_t left = cpu->used & empty; left; left &= left - 1) {
-        uint32_t n = lowest(left);
-
-        if (cpu->intid[n] < VIRQ_SPI_FIRST) { /* a shared one may be wanted elsewhere: lists_fill */
-            ended |= 1u << cpu->intid[n];
-            cpu->used &= ~(1u << n);
-        }
-    }
-    bank->active &= ~ended;
-    bank->latched &= ~ended;
-    bank->listed &= ~ended;
-    lists_absorb(bank);
-    fresh = lists_pending(bank) & bank->enable;
-    /* New besides active merges; and one whose group is off waits outside, with maintenance. */
-    if (!cpu->calm || fresh & (bank->listed | bank->active | ~lists_enabled(vcpu, bank)))
-        return false;
-    for (empty &= ~cpu->used; fresh; fresh &= fresh - 1, empty &= empty - 1) {
-        uint32_t intid = lowest(fresh);
-
-        if (!empty)
-            return false;
-        lists_write(vcpu, bank, lowest(empty), intid,
-                    lists_describe(bank, intid, lists_urgency(bank, intid)) | LR_PENDING);
-    }
-    return true;
 }

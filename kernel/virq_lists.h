@@ -17,10 +17,5 @@ bool lists_add(struct vcpu *vcpu);
 /* The same for one private linked interrupt that comes again, as a timer does: the list register
  * that it was in is empty and becomes pending. */
 bool lists_again(struct vcpu *vcpu, uint32_t intid);
-/* Takes what has arrived without the lock into the latch. */
-void lists_absorb(struct virq_bank *bank);
-/* Pending for the outside: latched, or asserted and level. Only for interrupts that are not listed.
- */
-uint32_t lists_pending(const struct virq_bank *bank);
 
 #endif

@@ -3,7 +3,7 @@
  * them, at the end; and the physical side of linked ones. */
 #include "lib.h"
 #include "object.h"
-#include "virq_lists.h"
+#include "virq_lr.h"
 #include "virq_sources.h"
 
 static void virq_end(const struct vcpu *vcpu, uint32_t physical)

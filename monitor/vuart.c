@@ -35,7 +35,7 @@ enum {
     LINE = 160, /* longer lines are broken */
     /* A begun line comes out when the timer has seen it unchanged this often. One long look would
      * cut lines where the whole core stands still for a while: under a simulator. */
-    LOOKS = 3,
+    LOOKS = 10,
     LOOK_MS = 20
 };
 

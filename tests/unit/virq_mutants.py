@@ -60,7 +60,7 @@ MUTANTS = {
     "active ones keep their registers with EOImode 1": (
         "virq_lists.c", "if (active && split)", "if (0)"),
     "quick although it is active": (
-        "virq_lists.c", "fresh & (bank->listed | bank->active |", "fresh & (bank->listed |"),
+        "virq_lists_quick.c", "fresh & (bank->listed | bank->active |", "fresh & (bank->listed |"),
     "held, and entered all the same": ("virq_run.c", "while (cpu->hold) {", "while (0) {"),
     "due after the look": (
         "virq_run.c", "if (due & DUE_LISTS || (due & DUE_ARRIVED && !lists_add(vcpu)))\n        lists_fill(vcpu);",

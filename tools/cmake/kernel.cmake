@@ -8,8 +8,7 @@ set(kernel_includes ${CMAKE_SOURCE_DIR}/kernel ${CMAKE_SOURCE_DIR}/kernel/arm64 
 set(kernel_options ${bulkhead_freestanding_options} -mgeneral-regs-only -Os -fno-jump-tables) # small before fast: 32 KiB is the budget
 # What every exit and every interrupt passes through is fast before small, but not padded. No jump tables: the only
 # indirect branch is the dispatcher's (tests/system/test_branches.py).
-set(kernel_hot kernel/core.c kernel/virq_lists.c kernel/virq_run.c kernel/arm64/quick.c kernel/arm64/trap.c
-    kernel/arm64/upcall.c kernel/arm64/vcpu_regs.c)
+set(kernel_hot kernel/virq_lists_quick.c kernel/virq_run.c kernel/arm64/quick.c)
 
 # The board's suffix, of objects and of images, its folder under platform and its controller's under kernel/arm64.
 set(kernel_boards)
