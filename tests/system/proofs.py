@@ -55,6 +55,7 @@ class Snapshot(Image):
     def __init__(self, held, elf, timeout=60, board="qemu-virt"):
         gdb = held.gdb
         self.devices = DEVICES[board]
+        self.begun = {}  # core -> x2 to x30 where the first monitor entered on it begins to load
         self.first = self._arrive(held, timeout)
         self.returns = held.guest_returns()
         self.cores = {core: {name: gdb.register(core, name) for name in CORE_REGISTERS} for core in gdb.threads}
@@ -67,8 +68,7 @@ class Snapshot(Image):
         if not all(state["SCTLR_EL2"] & MMU for state in self.cores.values()):
             raise ValueError("a core has not started")
 
-    @staticmethod
-    def _arrive(held, timeout):
+    def _arrive(self, held, timeout):
         """Runs to the first guest instruction; the core that stands there. On the way, where a monitor is entered for
         the first time, fills the FP registers: no guest may find them so."""
         gdb, spoiled = held.gdb, set()
@@ -79,6 +79,8 @@ class Snapshot(Image):
             if gdb.level(core) == EL1:
                 return core
             spoiled.add(core)
+            if not gdb.register(core, "x0"):  # BH_UPCALL_LOAD; the manager's entry is at the same address
+                self.begun.setdefault(core, [gdb.register(core, f"x{number}") for number in range(2, 31)])
             for number in range(32):
                 gdb.set_register(core, f"v{number}", SPOIL)
             gdb.step(core)
@@ -138,6 +140,14 @@ def first_registers_are_clean(snap):
 
 
 # --- the manager is gone -------------------------------------------------------------------------
+
+def monitors_begin_with_nothing(snap):
+    """The first monitor on the boot core runs where the manager ran."""
+    assert min(snap.cores) in snap.begun
+    left = {core: [f"x{number}" for number, value in enumerate(values, 2) if value]
+            for core, values in snap.begun.items() if any(values)}
+    assert not left, f"general registers reach a monitor with something in them: {left}"
+
 
 def manager_memory_is_zero(snap):
     start, end = snap.manager
