@@ -67,6 +67,7 @@ static void lists_evict(struct vcpu *vcpu, uint32_t n)
         bank->latch |= bank->latched & bit;
         bank->latched &= ~bit;
         bank->listed &= ~bit;
+        bank->unlinked &= ~bit; /* it may come back by another way than lists_place */
         vcpu->virq.used &= ~(1u << n);
         ich_write(n, 0);
         lists_hand_over(vcpu, intid);

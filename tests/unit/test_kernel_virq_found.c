@@ -2,6 +2,7 @@
 /* What the random sequences have found, each in the few steps that it takes. */
 #include "exit.h"
 #include "fake/virq_bench.h"
+#include "virq_lists.h"
 
 enum { SPI = 32, LEVEL = 127, TIMER = 27, LISTS = 4 };
 
@@ -139,6 +140,30 @@ static void deactivated_while_pended(void **state)
     assert_true(is(BH_VIRQ_PENDING, LEVEL));
 }
 
+/* What was listed without its link, and is over by software, has its link when it comes again: while
+ * it is pending nobody ends the physical one. */
+static void linked_again(void **state)
+{
+    (void)state;
+    begin(1, LISTS);
+    bench_write(0, 0, BH_VIRQ_ENABLE, TIMER, 1);
+    bench_device(0, model_slot(TIMER), true);
+    assert_int_equal(acknowledge(), TIMER);
+    bench_write(0, 0, BH_VIRQ_PRIORITY, TIMER, 0x40);
+    bench_settle(); /* its end has to be seen: no link */
+    bench_device(0, model_slot(TIMER), false);
+    bench_write(0, 0, BH_VIRQ_ACTIVE, TIMER, 0);
+    end(TIMER);
+    bench_device(0, model_slot(TIMER), true);
+    bench_settle();
+    assert_true(bench_physical(0, model_slot(TIMER))->active);
+    bench_on(0);
+    lock_take(&bench_partition->lock);
+    lists_evict_all(&vcpus[0]);
+    lock_drop(&bench_partition->lock);
+    assert_true(bench_physical(0, model_slot(TIMER))->active);
+}
+
 /* Active and pending again when its group goes off: after the end it keeps no list register. */
 static void group_off_while_both(void **state)
 {
@@ -166,7 +191,7 @@ int main(void)
         cmocka_unit_test(activated_in_numbers),       cmocka_unit_test(changed_while_active),
         cmocka_unit_test(mode_changed_while_waiting), cmocka_unit_test(off_while_active),
         cmocka_unit_test(pended_after_a_withdrawal),  cmocka_unit_test(deactivated_while_pended),
-        cmocka_unit_test(group_off_while_both),
+        cmocka_unit_test(group_off_while_both),       cmocka_unit_test(linked_again),
     };
 
     return cmocka_run_group_tests_name("kernel_virq_found", tests, NULL, NULL);
