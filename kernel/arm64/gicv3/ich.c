@@ -63,6 +63,7 @@ void ich_write(uint32_t n, uint64_t value)
 
 uint32_t ich_empty(void)
 {
+    isb(); /* what was written since the last exit counts */
     return (uint32_t)read_reg(ICH_ELRSR_EL2);
 }
 
