@@ -100,7 +100,7 @@ static bool core_step(struct core *core, struct vcpu *vcpu)
         core_upcall(core, BH_UPCALL_LOAD);
     } else if (state != BH_PARTITION_RUNNING) {
         return core->mode != CORE_IDLE;
-    } else if (due & DUE_TIMER && core->mode != CORE_USER) {
+    } else if (due & DUE_TIMER && core->resident && core->mode != CORE_USER) {
         vcpu_done(vcpu, DUE_TIMER);
         core_upcall(core, BH_UPCALL_TIMER);
     } else if (core->mode == CORE_IDLE) {
@@ -130,7 +130,7 @@ void core_next(struct core *core)
         if (!busy) {
             arch_wait();
             core_interrupts(core);
-        } else if (core->mode != CORE_IDLE) {
+        } else if (core->mode == CORE_USER) {
             break;
         }
     }

@@ -10,6 +10,7 @@
 #define CORE_FRAME     0
 #define CORE_STACK     8
 #define CORE_EMERGENCY 16
+#define CORE_RESIDENT  320
 
 #define FRAME_SP     248
 #define FRAME_PC     256
@@ -19,9 +20,11 @@
     8192 /* of one core; a guard page below, then the emergency stack and its guard */
 #define STACK_STRIDE (4096 + STACK_SIZE + 4096 + 4096)
 
-/* ESR_EL2.EC that assembly looks at, and the label that ends an upcall (bulkhead/call.h). */
-#define EC_SVC64        0x15
-#define BH_RETURN_LABEL 0xc60000ff
+/* ESR_EL2.EC that assembly looks at, and the label and action that end most upcalls
+ * (bulkhead/call.h, bulkhead/upcall.h). */
+#define EC_SVC64         0x15
+#define BH_RETURN_LABEL  0xc60000ff
+#define BH_RESUME_ACTION 0
 
 /* What the vectors hand to C. */
 #define TRAP_SYNC   0

@@ -7,7 +7,7 @@
 
 struct frame *quick_sync(struct core *core);
 struct frame *quick_irq(struct core *core);
-/* BH_RETURN with its action and values. */
+/* BH_RETURN with BH_DO_RESUME and its values, while a vCPU is resident. */
 struct frame *quick_return(struct core *core, uint64_t action, uint64_t a, uint64_t b, uint64_t c,
                            uint64_t d);
 

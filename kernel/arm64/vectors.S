@@ -113,17 +113,19 @@ trap_entry_sync:
     bl  quick_sync /* (core) */
     cbnz x0, trap_restore
     ENTER TRAP_SYNC
-2:  ldr x0, [sp]
-    mov w1, #BH_RETURN_LABEL & 0xffff
+2:  mov w1, #BH_RETURN_LABEL & 0xffff
     movk w1, #BH_RETURN_LABEL >> 16, lsl #16
     cmp x0, x1
+    ldr x1, [sp, #8]
+    ccmp x1, #BH_RESUME_ACTION, #0, eq
     b.ne 1b
-    /* A program's answer ends it: no register is kept but what carries the answer. */
-    ldp x0, x1, [sp], #16
     mrs x0, tpidr_el2
+    ldrb w1, [x0, #CORE_RESIDENT]
+    cbz w1, 1b /* there is nobody to go on: the manager, or a monitor that has started nothing */
+    /* This answer ends the program: no register is kept but what carries it. */
+    add sp, sp, #16
     bl  quick_return /* (core, x1 to x5) */
-    cbnz x0, trap_restore
-    ENTER TRAP_SYNC
+    b   trap_restore
 
 trap_entry_irq:
     stp x0, x1, [sp, #-16]!

@@ -15,14 +15,16 @@ enum what {
     BREAKPOINT = 'b',
     CALL = 'c',  /* every call on every slot */
     DATA = 'd',  /* executes data */
+    EARLY = 'e', /* sets its timer while it loads; nothing worse */
     FLOAT = 'f', /* FP registers */
     GUEST = 'g', /* the guest's memory, which it may not see while the guest runs */
     HVC = 'h',
     LOOP = 'l',    /* never comes back */
     NOTHING = 'n', /* faults before it has started anything */
     PRIVILEGED = 'p',
-    START = 's', /* vCPUs anywhere */
-    TIMER = 't', /* deadlines in the past */
+    RESUME = 'r', /* what it has not started */
+    START = 's',  /* vCPUs anywhere */
+    TIMER = 't',  /* deadlines in the past */
     UNMAPPED = 'u',
     WRITE = 'w', /* writes its own code */
 };
@@ -142,7 +144,11 @@ static void mistake(enum what what, const struct bh_mon_config *config)
     case ACTION:
         answer(roll() >> 63 ? BH_DO_START : argument() | 8, argument(), argument());
         break;
+    case RESUME:
+        answer(BH_DO_RESUME, 0, 0);
+        break;
     case CALL:
+    case EARLY:
     case NOTHING:
     case START:
     case TIMER:
@@ -160,13 +166,18 @@ _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu)
     if (kind == BH_UPCALL_LOAD) {
         for (const char *c = config->name; *c; c++)
             state = state * 31 + (unsigned char)*c;
-        if (what == NOTHING)
+        if (what == NOTHING || what == RESUME)
             mistake(what, config);
+        if (what == EARLY) /* long over when the guest begins */
+            bh_svc(BH_TIMER_SET, BH_MON_TIMER, 0, 0, 0, 0, 0, 0);
         if (what == CALL)
             for (unsigned i = 0; i < 200; i++)
                 call_anything();
         load(config);
     }
+    if (what == EARLY)
+        answer(kind == BH_UPCALL_CALL ? BH_DO_STOP : BH_DO_RESUME,
+               kind == BH_UPCALL_CALL ? BH_STOP_OFF : 0, 0);
     if (++upcalls > LAST)
         mistake(what, config);
     __asm__ volatile("mrs %0, cntpct_el0" : "=r"(now));
