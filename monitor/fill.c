@@ -47,27 +47,19 @@ static void fill_zero(char *at, const char *end)
     }
 }
 
-/* Fills the RAM from its first byte to its last, in ascending order. */
-void fill_ram(const struct bh_mon_config *config, const struct piece pieces[PIECES])
+/* Fills the RAM from its first byte to its last. */
+void fill_ram(const struct bh_mon_config *config)
 {
     char *const ram = (char *)BH_MON_RAM;
     uint64_t done = 0; /* everything below is as it shall be */
 
-    while (done < config->ram_size) {
-        const struct piece *next = NULL;
-        uint64_t start = config->ram_size;
+    for (uint32_t i = 0; i < config->images; i++) {
+        const struct bh_mon_image *image = &config->image[i];
+        uint64_t start = image->target - config->ram_base;
 
-        for (uint32_t i = 0; i < PIECES; i++) {
-            uint64_t offset = pieces[i].start - config->ram_base;
-
-            if (pieces[i].size && offset >= done && offset < start) {
-                next = &pieces[i];
-                start = offset;
-            }
-        }
         fill_zero(ram + done, ram + start);
-        if (next)
-            fill_copy(ram + start, next->from, next->size);
-        done = start + (next ? next->size : 0);
+        fill_copy(ram + start, (const char *)image->address, image->size);
+        done = start + image->size;
     }
+    fill_zero(ram + done, ram + config->ram_size);
 }

@@ -18,20 +18,11 @@ struct answer {
     uint64_t value[4];
 };
 
-/* load.c: places the images, or says what is wrong. */
+/* load.c: loads the images, or says what is wrong. */
 struct answer load_partition(const struct bh_mon_config *config);
 
-/* fill.c: writes all of guest RAM. The pieces lie in it and do not overlap. */
-enum { PIECES = 3 };
-/* One module: `size` bytes copied from `from` to the guest's `start`; nothing else may lie in
- * `reserved` bytes. */
-struct piece {
-    const char *from;
-    uint64_t start;
-    uint64_t size;
-    uint64_t reserved;
-};
-void fill_ram(const struct bh_mon_config *config, const struct piece pieces[PIECES]);
+/* fill.c: writes all of guest RAM. The images lie in it, ascending and apart. */
+void fill_ram(const struct bh_mon_config *config);
 
 /* psci.c: a guest's HVC or SMC; its x0 to x3. */
 struct answer psci_call(const struct bh_mon_config *config, uint32_t vcpu, uint64_t x0, uint64_t x1,

@@ -141,10 +141,40 @@ static void apply_fill_config(const struct plan_partition *partition, uint32_t g
     config->gicd_base = LAYOUT_GICD;
     config->gicr_base = gic == 2 ? LAYOUT_GICC : LAYOUT_GICR;
     config->uart_base = LAYOUT_UART;
-    config->kernel.size = partition->kernel.size;
-    config->ramdisk.size = partition->ramdisk.size;
-    config->ramdisk.target = partition->ramdisk_guest;
-    config->tree.target = partition->tree_guest;
+    config->entry = partition->entry;
+    config->tree = partition->tree_guest;
+}
+
+/* Keeps the images ascending. The plan has made sure that there are not too many. */
+static void apply_add_image(struct bh_mon_config *config, uint64_t address, uint64_t size,
+                            uint64_t target)
+{
+    uint32_t i = config->images++;
+
+    for (; i && config->image[i - 1].target > target; i--)
+        config->image[i] = config->image[i - 1];
+    config->image[i] = (struct bh_mon_image){address, size, target};
+}
+
+/* Maps kernel and ramdisk from *next on, and moves *next behind them. */
+static bool apply_images(const struct plan_partition *partition, uint64_t slot,
+                         struct bh_mon_config *config, uint64_t *next)
+{
+    uint64_t address = 0;
+
+    if (!images_map(partition, slot, images_kernel(partition), next, &address))
+        return false;
+    for (uint32_t i = 0; i < partition->segment_count; i++) {
+        const struct plan_segment *segment = &partition->segment[i];
+
+        if (segment->size)
+            apply_add_image(config, address + segment->offset, segment->size, segment->target);
+    }
+    if (!images_map(partition, slot, &partition->ramdisk, next, &address))
+        return false;
+    if (partition->ramdisk.size)
+        apply_add_image(config, address, partition->ramdisk.size, partition->ramdisk_guest);
+    return true;
 }
 
 /* The two private pieces that the manager writes itself: they are mapped here until the seal. */
@@ -163,6 +193,7 @@ static bool apply_config(const struct plan_partition *partition, uint32_t gic, u
     struct bh_mon_config *config;
     uint64_t config_slot;
     uint64_t tree_slot;
+    uint64_t tree_size;
     void *page;
     void *tree;
 
@@ -175,20 +206,20 @@ static bool apply_config(const struct plan_partition *partition, uint32_t gic, u
     memset(tree, 0, PLAN_GUEST_TREE);
     config = page;
     apply_fill_config(partition, gic, config);
-    config->tree.size = guest_tree_write(partition, gic, tree, PLAN_GUEST_TREE);
-    if (!config->tree.size) {
+    tree_size = guest_tree_write(partition, gic, tree, PLAN_GUEST_TREE);
+    if (!tree_size) {
         say_error("%s: its device tree does not fit in %lu bytes", partition->name,
                   (unsigned long)PLAN_GUEST_TREE);
         return false;
     }
-    if (!images_map(partition, slot, &partition->kernel, &next, &config->kernel.address) ||
-        !images_map(partition, slot, &partition->ramdisk, &next, &config->ramdisk.address))
+    if (!apply_images(partition, slot, config, &next))
         return false;
-    config->tree.address = align_up(next, BLOCK_SIZE);
+    next = align_up(next, BLOCK_SIZE);
+    apply_add_image(config, next, tree_size, partition->tree_guest);
     bh_cache_clean(page, PLAN_CONFIG_SIZE);
     bh_cache_clean(tree, PLAN_GUEST_TREE);
-    return apply_map(partition, "map its device tree", tree_slot, slot, BH_SPACE_LOAD,
-                     config->tree.address, BH_RIGHT_READ) &&
+    return apply_map(partition, "map its device tree", tree_slot, slot, BH_SPACE_LOAD, next,
+                     BH_RIGHT_READ) &&
            apply_map_both(partition, "map its configuration", config_slot, slot, BH_MON_CONFIG,
                           BH_RIGHT_READ);
 }

@@ -2,6 +2,7 @@
 /* Finding and mapping the trees and the bundle. Only what is read is carved out and mapped. */
 #include "boot.h"
 #include "carve.h"
+#include "images.h"
 #include "policy/policy.h"
 #include "say.h"
 #include <string.h>
@@ -178,6 +179,7 @@ bool boot_read(struct boot *boot, uint64_t tree, uint64_t kernel, uint64_t bundl
     facts->boot_core = boot_core;
     facts->guest_bits = GUEST_BITS;
     facts->policy = policy_find("first-fit");
+    facts->memory = &images_memory;
     while (facts->root_count < PLAN_ROOTS &&
            carve_root(facts->root_count, &facts->root[facts->root_count]))
         facts->root_count++;

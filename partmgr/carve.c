@@ -116,3 +116,13 @@ int64_t carve_map(uint64_t slot, uint64_t size, uint64_t rights, void **at)
         carve_next_address += size;
     return status;
 }
+
+int64_t carve_map_blocks(uint64_t slot, uint64_t base, uint64_t size, uint64_t rights, void **at)
+{
+    uint64_t address = align_down(carve_next_address, BLOCK_SIZE) + base % BLOCK_SIZE;
+
+    if (address < carve_next_address)
+        address += BLOCK_SIZE;
+    carve_next_address = address;
+    return carve_map(slot, size, rights, at);
+}

@@ -21,6 +21,10 @@ uint64_t carve_slot(void);
 int64_t carve_ram(uint64_t base, uint64_t size, uint64_t *slot);
 int64_t carve_device(uint64_t base, uint64_t size, uint64_t *slot);
 
+/* Maps a RAM capability, of the memory at `base`, into the manager's space as far from a 2 MiB
+ * boundary as in physical memory, so that blocks can be used. */
+int64_t carve_map_blocks(uint64_t slot, uint64_t base, uint64_t size, uint64_t rights, void **at);
+
 /* Maps a RAM capability into the manager's space at an address of its choosing; consecutive calls
  * give consecutive addresses. */
 int64_t carve_map(uint64_t slot, uint64_t size, uint64_t rights, void **at);

@@ -9,33 +9,77 @@ struct image {
     struct range pages;
     uint64_t slot;
     uint32_t users;
+    void *at; /* NULL: not mapped here */
 };
 
-static struct image images[PLAN_PARTITIONS * 2];
+/* Kernel, what that is unpacked to, and ramdisk. */
+static struct image images[PLAN_PARTITIONS * 3];
 static uint32_t image_count;
 
 /* NULL when there is none yet. The plan has made sure that ranges are identical or apart. */
-static struct image *images_find(const struct plan_module *module)
+static struct image *images_find(uint64_t base)
 {
     for (uint32_t i = 0; i < image_count; i++)
-        if (images[i].pages.base == module->host)
+        if (images[i].pages.base == base)
             return &images[i];
     return NULL;
 }
 
+/* The image with these pages, its memory taken; NULL when that was refused. */
+static struct image *images_get(const char *who, const struct range *pages)
+{
+    struct image *image = images_find(pages->base);
+
+    if (image)
+        return image;
+    image = &images[image_count];
+    image->pages = *pages;
+    if (!say_done(who, "take a module's memory", carve_ram(pages->base, pages->size, &image->slot)))
+        return NULL;
+    image_count++;
+    return image;
+}
+
+static void *images_at(const struct range *pages, uint64_t rights)
+{
+    struct image *image = images_get("image", pages);
+
+    if (!image)
+        return NULL;
+    if (!image->at &&
+        !say_done("image", "map a module",
+                  carve_map_blocks(image->slot, pages->base, pages->size, rights, &image->at)))
+        image->at = NULL;
+    return image->at;
+}
+
+static const uint8_t *images_read(const struct range *pages)
+{
+    return images_at(pages, BH_RIGHT_READ);
+}
+
+static uint8_t *images_write(const struct range *pages)
+{
+    return images_at(pages, BH_RIGHT_READ | BH_RIGHT_WRITE);
+}
+
+const struct plan_memory images_memory = {images_read, images_write};
+
+const struct plan_module *images_kernel(const struct plan_partition *partition)
+{
+    return partition->unpacked.size ? &partition->unpacked : &partition->kernel;
+}
+
 static bool images_add(const char *who, const struct plan_module *module)
 {
-    struct image *image = images_find(module);
+    const struct range pages = range_pages(module->host, module->size);
+    struct image *image;
 
     if (!module->size)
         return true;
-    if (!image) {
-        image = &images[image_count++];
-        image->pages = range_pages(module->host, module->size);
-        if (!say_done(who, "take a module's memory",
-                      carve_ram(image->pages.base, image->pages.size, &image->slot)))
-            return false;
-    }
+    image = images_get(who, &pages);
+    if (!image)
+        return false;
     image->users++;
     return true;
 }
@@ -45,7 +89,7 @@ bool images_take(const struct plan *plan)
     for (uint32_t i = 0; i < plan->partition_count; i++) {
         const struct plan_partition *partition = &plan->partition[i];
 
-        if (!images_add(partition->name, &partition->kernel) ||
+        if (!images_add(partition->name, images_kernel(partition)) ||
             !images_add(partition->name, &partition->ramdisk))
             return false;
     }
@@ -55,7 +99,7 @@ bool images_take(const struct plan *plan)
 bool images_map(const struct plan_partition *partition, uint64_t slot,
                 const struct plan_module *module, uint64_t *next, uint64_t *address)
 {
-    const struct image *image = images_find(module);
+    const struct image *image = images_find(module->host);
     uint64_t source;
 
     if (!module->size || !image)

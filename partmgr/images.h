@@ -5,6 +5,12 @@
 
 #include "plan/plan.h"
 
+/* The modules' bytes, for the plan. */
+extern const struct plan_memory images_memory;
+
+/* Where a partition's kernel is loaded from: the module, or what it was unpacked to. */
+const struct plan_module *images_kernel(const struct plan_partition *partition);
+
 /* Takes the memory of every module in the plan, and counts its users. */
 bool images_take(const struct plan *plan);
 

@@ -7,6 +7,14 @@
 
 enum build_kind { BUILD_KERNEL, BUILD_RAMDISK, BUILD_KINDS };
 
+/* Where the tree wants a raw binary. */
+struct build_raw {
+    bool has_load;
+    bool has_entry;
+    uint64_t load; /* guest physical */
+    uint64_t entry;
+};
+
 struct build {
     struct plan *plan;
     const struct plan_facts *facts;
@@ -17,6 +25,8 @@ struct build {
     uint32_t wanted;      /* vCPUs of all partitions */
     int node[PLAN_PARTITIONS];
     int module[PLAN_PARTITIONS][BUILD_KINDS];
+    bool readable[PLAN_PARTITIONS]; /* the kernel module is in usable RAM and meets nothing else */
+    struct build_raw raw[PLAN_PARTITIONS];
 };
 
 /* Records a mistake or a remark at a node; property may be NULL. The tree must have passed
@@ -44,6 +54,18 @@ void modules_read(struct build *build, uint32_t partition, struct tree_cells cel
 
 /* Each partition's own seeds, if the hardware tree has one to make them from. */
 void seed_partitions(struct build *build);
+
+/* Reads the kernels: what format they have, what of them goes where. */
+void kernels_read(struct build *build);
+
+/* Sees that a kernel, whose segments are known, lies in its RAM and apart from what else does. */
+void kernel_check_place(struct build *build, uint32_t partition);
+
+/* The property of a module's node that says where the module lies. */
+const char *place_property(struct build *build, int node);
+
+/* Takes free RAM for what a partition's kernel unpacks to; false when there is none. */
+bool place_unpacked(struct build *build, uint32_t partition, uint64_t size, uint64_t *base);
 
 /* Checks the modules against each other and the machine, then gives away cores and memory. */
 void place_all(struct build *build);

@@ -69,8 +69,9 @@ static enum module_role module_classify(struct build *build, int node)
 static void module_check_properties(struct build *build, int node, enum module_role role)
 {
     static const char *const known[] = {
-        "compatible", "status",  "reg",           "bulkhead,image", "bulkhead,file",
-        "bootargs",   "phandle", "linux,phandle", "#address-cells", "#size-cells",
+        "compatible",     "status",         "reg",      "bulkhead,image", "bulkhead,file",
+        "bulkhead,load",  "bulkhead,entry", "bootargs", "phandle",        "linux,phandle",
+        "#address-cells", "#size-cells",
     };
     int property;
 
@@ -85,7 +86,9 @@ static void module_check_properties(struct build *build, int node, enum module_r
             i++;
         if (i == sizeof(known) / sizeof(known[0]))
             report_warning(build, build->system, node, name, "unknown, ignored");
-        else if (role != MODULE_KERNEL && strcmp(name, "bootargs") == 0)
+        else if (role != MODULE_KERNEL &&
+                 (strcmp(name, "bootargs") == 0 || strcmp(name, "bulkhead,load") == 0 ||
+                  strcmp(name, "bulkhead,entry") == 0))
             report_warning(build, build->system, node, name, "counts only on the kernel, ignored");
     }
 }
@@ -158,6 +161,17 @@ static void module_read_bootargs(struct build *build, uint32_t index, int node)
         memcpy(build->plan->partition[index].bootargs, bootargs, strlen(bootargs) + 1);
 }
 
+/* A guest physical address, in one cell or two. */
+static bool module_read_address(struct build *build, int node, const char *property,
+                                uint64_t *address)
+{
+    int length = 0;
+
+    return fdt_getprop(build->system, node, property, &length) &&
+           tree_value(build, build->system, node, property, length == 4 ? 1 : 2, address) ==
+               TREE_GOOD;
+}
+
 static void module_read(struct build *build, uint32_t index, int node, struct tree_cells cells)
 {
     struct plan_partition *partition = &build->plan->partition[index];
@@ -175,8 +189,13 @@ static void module_read(struct build *build, uint32_t index, int node, struct tr
         return;
     }
     build->module[index][kind] = node;
-    if (role == MODULE_KERNEL)
+    if (role == MODULE_KERNEL) {
+        struct build_raw *raw = &build->raw[index];
+
         module_read_bootargs(build, index, node);
+        raw->has_load = module_read_address(build, node, "bulkhead,load", &raw->load);
+        raw->has_entry = module_read_address(build, node, "bulkhead,entry", &raw->entry);
+    }
     if (!module_read_range(build, node, cells, &range))
         return;
     if (range.base % PAGE_SIZE) {

@@ -8,7 +8,7 @@
 
 /* The bundle's own property where a module uses it, so that the message names what stands in the
  * tree. */
-static const char *place_property(struct build *build, int node)
+const char *place_property(struct build *build, int node)
 {
     return fdt_getprop(build->system, node, "reg", NULL) ? "reg" : "bulkhead,image";
 }
@@ -72,6 +72,7 @@ static void place_check_module(struct build *build, uint32_t partition, uint32_t
 {
     struct plan_module *module = place_module(build, partition, kind);
     int node = build->module[partition][kind];
+    uint32_t errors = build->plan->error_count;
     struct range pages;
 
     if (!module->size)
@@ -87,6 +88,8 @@ static void place_check_module(struct build *build, uint32_t partition, uint32_t
                          "leaves too many pieces of RAM");
     }
     place_check_pairs(build, partition, kind, &pages);
+    if (kind == BUILD_KERNEL)
+        build->readable[partition] = build->plan->error_count == errors;
 }
 
 static bool place_take(struct build *build, const struct policy_request *request, uint64_t *base)
@@ -97,6 +100,13 @@ static bool place_take(struct build *build, const struct policy_request *request
         return false;
     return *base % request->alignment == 0 && ranges_contain(&build->free, *base, request->size) &&
            ranges_remove(&build->free, *base, request->size);
+}
+
+bool place_unpacked(struct build *build, uint32_t partition, uint64_t size, uint64_t *base)
+{
+    const struct policy_request request = {partition, POLICY_IMAGE, size, PAGE_SIZE};
+
+    return place_take(build, &request, base);
 }
 
 static void place_guest_ram(struct build *build, uint32_t index)
@@ -128,8 +138,11 @@ static void place_images(struct build *build, uint32_t index)
     uint64_t ram = partition->ram_size;
     uint64_t window = ram < LAYOUT_IMAGES_WINDOW ? ram : LAYOUT_IMAGES_WINDOW;
     uint64_t alignment = ram < 4 * BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE;
+    uint64_t kernel = 0;
     uint64_t room = 0; /* offset of the lowest image in the guest's RAM: what the kernel can have */
 
+    for (uint32_t i = 0; i < partition->segment_count; i++)
+        kernel += partition->segment[i].room;
     if (!ram)
         return;
     if (ram > PLAN_GUEST_TREE) {
@@ -142,10 +155,12 @@ static void place_images(struct build *build, uint32_t index)
     } else if (partition->ramdisk.size) {
         room = 0;
     }
-    if (!room || partition->kernel.size > room)
+    if (room && kernel <= room)
+        kernel_check_place(build, index);
+    else
         report_error(build, build->system, build->node[index], "memory",
                      "%lu KiB are too few for kernel (%lu KiB), ramdisk (%lu KiB) and device tree",
-                     (unsigned long)(ram / 1024), (unsigned long)(partition->kernel.size / 1024),
+                     (unsigned long)(ram / 1024), (unsigned long)(kernel / 1024),
                      (unsigned long)(partition->ramdisk.size / 1024));
 }
 
@@ -199,6 +214,7 @@ void place_all(struct build *build)
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t kind = 0; kind < BUILD_KINDS; kind++)
             place_check_module(build, i, kind);
+    kernels_read(build);
     /* Large and aligned first; the small pieces go where they leave gaps. */
     for (uint32_t i = 0; i < count; i++) {
         place_guest_ram(build, i);

@@ -2,9 +2,10 @@
 /* The plan: who gets which cores and memory, or the list of everything that is wrong with the
  * trees.
  *
- * This library is pure: two device trees and a few facts go in, a struct plan comes out, the same
- * for the same input. It makes no capability call, allocates nothing and runs on the host as well
- * as in the manager. */
+ * This library is pure: two device trees, the modules and a few facts go in, a struct plan comes
+ * out (and, in RAM that it has planned for that, what compressed kernels unpack to), the same for
+ * the same input. It makes no capability call, allocates nothing and runs on the host as well as in
+ * the manager. */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
 
@@ -17,14 +18,22 @@
 #define PLAN_NAME        sizeof(((struct bh_mon_config *)0)->name)
 #define PLAN_BOOTARGS    1024u
 #define PLAN_ROOTS       64u
-#define PLAN_TREE_LIMIT  0x200000u /* largest tree that is read, as for Linux and Xen */
-#define PLAN_CONFIG_SIZE 0x1000u   /* struct bh_mon_config */
-#define PLAN_GUEST_TREE  0x2000u   /* room for a guest's tree */
-#define PLAN_RNG_SEED    32        /* bytes; a shorter one of the machine's is not used */
+#define PLAN_TREE_LIMIT  0x200000u           /* largest tree that is read, as for Linux and Xen */
+#define PLAN_CONFIG_SIZE 0x1000u             /* struct bh_mon_config */
+#define PLAN_GUEST_TREE  0x2000u             /* room for a guest's tree */
+#define PLAN_RNG_SEED    32                  /* bytes; a shorter one of the machine's is not used */
+#define PLAN_SEGMENTS    (BH_MON_IMAGES - 2) /* of a kernel; the others are ramdisk and tree */
 #define PLAN_ERRORS      32u
 #define PLAN_WARNINGS    32u
 
 struct policy;
+
+/* How the plan gets at bytes of modules. Both functions give NULL, having said why, when they are
+ * refused; both are asked only for whole pages of usable RAM that belong to nothing else. */
+struct plan_memory {
+    const uint8_t *(*read)(const struct range *pages); /* the same pages may be asked for again */
+    uint8_t *(*write)(const struct range *pages);      /* each range once */
+};
 
 /* What the plan must know beside the trees. Ranges of size 0 do not exist. */
 struct plan_facts {
@@ -40,6 +49,7 @@ struct plan_facts {
     uint32_t root_count; /* physical ranges that may be given away, ascending; 0 stands for all */
     struct range root[PLAN_ROOTS];
     const struct policy *policy;
+    const struct plan_memory *memory;
 };
 
 struct plan_note {
@@ -58,6 +68,14 @@ struct plan_module {
     uint64_t size; /* bytes; 0: there is none */
 };
 
+/* What is copied into the guest's RAM. */
+struct plan_segment {
+    uint64_t offset; /* in the module that it comes from */
+    uint64_t size;   /* bytes */
+    uint64_t target; /* guest physical */
+    uint64_t room;   /* bytes from there on that are the kernel's; what is not copied is zero */
+};
+
 struct plan_partition {
     char name[PLAN_NAME];
     uint32_t vcpus;
@@ -69,6 +87,10 @@ struct plan_partition {
     uint64_t ram_host;
     struct plan_module kernel;
     struct plan_module ramdisk;
+    struct plan_module unpacked; /* the kernel, where it came compressed: what is loaded then */
+    uint64_t entry;              /* guest physical */
+    uint32_t segment_count;
+    struct plan_segment segment[PLAN_SEGMENTS];
     uint64_t monitor_host; /* private memory of the monitor, as large as the facts say */
     uint64_t config_host;  /* PLAN_CONFIG_SIZE, then PLAN_GUEST_TREE */
     uint64_t ramdisk_guest;

@@ -7,6 +7,7 @@
 
 enum policy_purpose {
     POLICY_GUEST_RAM,
+    POLICY_IMAGE,   /* what a compressed kernel unpacks to */
     POLICY_PRIVATE, /* the monitor's memory, its configuration and the guest's tree */
 };
 

@@ -3,7 +3,7 @@
  *
  * By hand, from the source folder:
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -Ilibcap/include -I. tests/fuzz/fuzz_plan.c \
- *       partmgr/plan/(all).c partmgr/policy/(all).c -lfdt -o build/fuzz_plan
+ *       partmgr/plan/(all).c partmgr/policy/(all).c -lfdt -lz -o build/fuzz_plan
  *   build/fuzz_plan -max_total_time=20 -max_len=8192 build/corpus build/host/trees
  */
 #include "partmgr/plan/guest_tree.h"
@@ -16,6 +16,16 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct plan plan;
+/* Modules are zeroes: tests/fuzz/fuzz_format.c is for what is in them. */
+static uint8_t zeroes[0x2000000];
+
+static const uint8_t *fuzz_read(const struct range *pages)
+{
+    return pages->size <= sizeof(zeroes) ? zeroes : NULL;
+}
+
+static const struct plan_memory memory = {fuzz_read, NULL};
+
 static uint64_t guest_tree[PLAN_GUEST_TREE / 8];
 
 /* An aligned copy of exactly that size. */
@@ -39,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .monitor_ram = 0x30000,
         .guest_bits = 40,
         .policy = policy_find("first-fit"),
+        .memory = &memory,
     };
     size_t first = size;
     void *hardware;
@@ -51,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     system = first < size ? fuzz_copy(data + first, size - first) : hardware;
     plan_build(&plan, &facts, hardware, first, system, first < size ? size - first : first);
     for (uint32_t i = 0; !plan.error_count && i < plan.partition_count; i++)
-        if (!guest_tree_write(&plan.partition[i], guest_tree, sizeof(guest_tree)))
+        if (!guest_tree_write(&plan.partition[i], plan.gic, guest_tree, sizeof(guest_tree)))
             abort();
     if (system != hardware)
         free(system);

@@ -81,8 +81,8 @@ static void load(const struct bh_mon_config *config)
 {
     char *to = (char *)(BH_MON_RAM + RAW_OFFSET);
 
-    __builtin_memcpy(to, (const char *)config->kernel.address, config->kernel.size);
-    bh_cache_clean(to, config->kernel.size);
+    __builtin_memcpy(to, (const char *)config->image[0].address, config->image[0].size);
+    bh_cache_clean(to, config->image[0].size);
     answer(BH_DO_START, config->ram_base + RAW_OFFSET, 0);
 }
 

@@ -12,13 +12,13 @@ MAY_USE = {
     "kernel": ("kernel", "libcap/include", "platform", "config"),
     "platform": ("platform", "kernel", "libcap/include", "config"),
     "libcap": ("libcap",),
-    "partmgr": ("partmgr", "libcap/include", "libfdt", "libc"),
+    "partmgr": ("partmgr", "libcap/include", "libfdt", "libz", "libc"),
     "monitor": ("monitor", "libcap/include"),
     "services": ("services", "libcap/include"),
 }
 # Headers that -ffreestanding guarantees: any folder may use them.
 COMPILER = {"stddef.h", "stdint.h", "stdbool.h", "stdarg.h", "pools.h", "stdalign.h", "stdnoreturn.h"}
-LIBFDT = {"libfdt.h", "fdt.h", "libfdt_env.h"}
+LIBRARY = {"libfdt.h": "libfdt", "fdt.h": "libfdt", "libfdt_env.h": "libfdt", "zlib.h": "libz", "zconf.h": "libz"}
 # A program is linked from objects of these folders and no others.
 MAY_LINK = {
     "kernel": ("kernel/", "platform/", "kernel-manager.S"),
@@ -38,8 +38,8 @@ def _owner(root, file, name):
         return str(beside.relative_to(root))
     if name in COMPILER:
         return None
-    if name in LIBFDT:
-        return "libfdt"
+    if name in LIBRARY:
+        return LIBRARY[name]
     for folder in (*MAY_USE, "config", "tests"):
         for header in _files(root, folder):
             if str(header).endswith("/" + name):

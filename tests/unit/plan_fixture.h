@@ -21,6 +21,36 @@
 
 #define TREE_ROOM 8192
 
+/* The modules' bytes: those set by a test, or zeroes, which are a raw binary. What is unpacked goes
+ * to memory that a test can look at. */
+#define FIXTURE_FILES 4
+static struct fixture_file {
+    uint64_t host;
+    const uint8_t *data; /* whole pages, or as many bytes as the plan may read */
+} fixture_files[FIXTURE_FILES];
+static uint8_t fixture_zeroes[0x2000000];
+static uint8_t fixture_room[0x100000];
+static struct range fixture_written; /* the last pages that were asked for to be written */
+
+static inline const uint8_t *fixture_read(const struct range *pages)
+{
+    for (uint32_t i = 0; i < FIXTURE_FILES; i++)
+        if (fixture_files[i].data && fixture_files[i].host == pages->base)
+            return fixture_files[i].data;
+    if (fixture_written.size && fixture_written.base == pages->base)
+        return fixture_room;
+    return pages->size <= sizeof(fixture_zeroes) ? fixture_zeroes : NULL;
+}
+
+static inline uint8_t *fixture_write(const struct range *pages)
+{
+    fixture_written = *pages;
+    memset(fixture_room, 0x55, sizeof(fixture_room));
+    return pages->size <= sizeof(fixture_room) ? fixture_room : NULL;
+}
+
+static const struct plan_memory fixture_memory = {fixture_read, fixture_write};
+
 /* Reads a compiled tree; there is room for changes. The caller frees it. */
 static inline void *fixture_tree(const char *name)
 {
@@ -55,6 +85,7 @@ static inline struct plan_facts fixture_facts(void)
         .root_count = 2,
         .root = {{0x10000000, 0x30200000}, {0x40400000, 0x10000000000 - 0x40400000}},
         .policy = policy_find("first-fit"),
+        .memory = &fixture_memory,
     };
 }
 
@@ -71,6 +102,7 @@ static inline struct plan_facts fixture_whole_facts(void)
         .boot_core = 0x100,
         .guest_bits = 40,
         .policy = policy_find("first-fit"),
+        .memory = &fixture_memory,
     };
 }
 

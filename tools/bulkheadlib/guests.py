@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the guests are made of: Debian's arm64 kernels and busybox, and the target's libfdt, all in the cache."""
+"""What the guests are made of: Debian's arm64 kernels and busybox, and the manager's libraries, all in the cache."""
 import pathlib
 import shutil
 import tempfile
 
 from . import arm64, cpio
-from .places import CACHE, GUESTS, LIBFDT, ROOT
+from .places import CACHE, GUESTS, LIBFDT, LIBZ, ROOT
 from .say import Failure, say
 
 INIT = ROOT / "tools/guest/init"
@@ -44,6 +44,13 @@ def _libfdt(packages, package, folder, target):
     _move(_only(folder, "usr/lib/aarch64-linux-gnu/libfdt.a"), target)
 
 
+def _libz(packages, package, folder, target):
+    packages.unpack(package, folder)
+    for header in folder.glob("usr/include/z*.h"):
+        _move(header, LIBZ / "include" / header.name)
+    _move(_only(folder, "usr/lib/aarch64-linux-gnu/libz.a"), target)
+
+
 # What the cache holds: file -> (how it gets there, from which package, what it is for). Of several files of one step
 # this is the last that gets in place, and stands for all.
 FILES = {
@@ -51,6 +58,7 @@ FILES = {
     GUESTS / "linux-standard": (_kernel, "linux-image-arm64", "the kernel with all drivers, for tests"),
     GUESTS / "busybox": (_busybox, "busybox-static", "the user space of both"),
     LIBFDT / "lib/libfdt.a": (_libfdt, "libfdt-dev", "device trees in the manager"),
+    LIBZ / "lib/libz.a": (_libz, "zlib1g-dev", "compressed kernels in the manager"),
 }
 
 

@@ -15,6 +15,7 @@ PACKAGES = {
     "ninja-build": "the build",
     "device-tree-compiler": "compiles system descriptions",
     "libfdt-dev": "device trees in the unit tests",
+    "zlib1g-dev": "compressed kernels in the unit tests",
     "python3-libfdt": "device trees in the packer",
     "libcmocka-dev": "unit tests",
     "pkg-config": "finds cmocka",

@@ -7,6 +7,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = pathlib.Path(os.environ.get("BULKHEAD_CACHE") or pathlib.Path.home() / ".cache/bulkhead")
 GUESTS = CACHE / "guests"
 LIBFDT = CACHE / "libfdt"
+LIBZ = CACHE / "libz"
 DEMO = ROOT / "config/demo.dts"
 
 

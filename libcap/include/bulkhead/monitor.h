@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define BH_MON_MAGIC 0x324e4f4d48424b42ull /* changes with the layout */
+#define BH_MON_MAGIC 0x334e4f4d48424b42ull /* changes with the layout */
 
 /* Where things lie in a monitor's spaces (addresses of the program header come from its image). */
 #define BH_MON_CONFIG 0x00800000ull /* this structure, LOAD and RUN, read-only */
@@ -16,12 +16,13 @@
 #define BH_MON_MODULES                                                                             \
     0x800000000ull /* images, LOAD only, read-only: addresses stand in the structure */
 
-/* An image: where the monitor reads it and where it goes. size 0: there is none. */
+#define BH_MON_IMAGES 18 /* segments of a kernel, ramdisk, tree */
+
+/* A piece of the guest's RAM: where the monitor reads it and where it goes. */
 struct bh_mon_image {
     uint64_t address; /* in BH_SPACE_LOAD */
-    uint64_t size;    /* bytes */
-    uint64_t
-        target; /* guest physical address to copy it to; for the kernel, 0: where its format says */
+    uint64_t size;    /* bytes, not 0 */
+    uint64_t target;  /* guest physical address to copy it to */
 };
 
 enum bh_mon_flags {
@@ -37,17 +38,18 @@ struct bh_mon_config {
     uint32_t spis; /* shared interrupts: INTIDs 32 to 31 + spis; a multiple of 32 */
     uint32_t uart_intid;
     uint32_t gic; /* version of the interrupt controller: 2 or 3 */
-    uint32_t zero;
+    uint32_t images;
     uint64_t ram_base; /* guest physical */
     uint64_t ram_size;
     uint64_t gicd_base; /* guest physical; 64 KiB, of a GICv2 4 KiB */
     uint64_t gicr_base; /* 128 KiB per vCPU; of a GICv2 its CPU interface, 8 KiB */
     uint64_t uart_base; /* 4 KiB */
-    struct bh_mon_image kernel;
-    struct bh_mon_image ramdisk;
-    struct bh_mon_image tree;
+    uint64_t entry;     /* guest physical: where vCPU 0 begins */
+    uint64_t tree;      /* guest physical: its x0 */
+    struct bh_mon_image
+        image[BH_MON_IMAGES]; /* so many as `images` says, ascending by target, apart */
 };
 
-_Static_assert(sizeof(struct bh_mon_config) == 176, "monitor configuration layout");
+_Static_assert(sizeof(struct bh_mon_config) == 552, "monitor configuration layout");
 
 #endif

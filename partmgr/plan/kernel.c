@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Kernels: their files are read, unpacked where they are compressed, and their segments placed. */
+#include "build.h"
+#include "format.h"
+#include "layout.h"
+#include <libfdt.h>
+#include <string.h>
+
+_Static_assert(LAYOUT_RAM % BLOCK_SIZE == 0, "arm64 Images go to multiples of 2 MiB");
+
+static void kernel_error(struct build *build, uint32_t index, const char *reason)
+{
+    int node = build->module[index][BUILD_KERNEL];
+
+    report_error(build, build->system, node, place_property(build, node), "%s", reason);
+}
+
+/* A partition before this one with the same module has unpacked it already. */
+static bool kernel_find_unpacked(struct build *build, uint32_t index)
+{
+    struct plan_partition *partition = &build->plan->partition[index];
+
+    for (uint32_t i = 0; i < index; i++) {
+        const struct plan_partition *other = &build->plan->partition[i];
+
+        if (other->unpacked.size && other->kernel.host == partition->kernel.host &&
+            other->unpacked.size <= partition->ram_size) {
+            partition->unpacked = other->unpacked;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes RAM and unpacks into it. No more than the guest's RAM could hold, whatever the file says.
+ */
+static bool kernel_unpack_new(struct build *build, uint32_t index, struct format *format)
+{
+    struct plan_partition *partition = &build->plan->partition[index];
+    struct range pages;
+    uint64_t size;
+    uint8_t *to;
+
+    if (!gunzip_size(format, &size))
+        return false;
+    if (size > partition->ram_size)
+        size = partition->ram_size;
+    pages.size = align_up(size, PAGE_SIZE);
+    if (!place_unpacked(build, index, pages.size, &pages.base))
+        return format_wrong(format, "gzip: no RAM is left for the %lu KiB that it unpacks to",
+                            (unsigned long)(pages.size / 1024));
+    to = build->facts->memory->write(&pages);
+    if (!to)
+        return format_wrong(format, "gzip: the manager cannot map RAM to unpack it");
+    /* The monitor sees whole pages: no old content may be left in the last one. */
+    memset(to + pages.size - PAGE_SIZE, 0, PAGE_SIZE);
+    if (!gunzip(format, to, size))
+        return false;
+    partition->unpacked = (struct plan_module){pages.base, format->size};
+    return true;
+}
+
+static bool kernel_unpack(struct build *build, uint32_t index, struct format *format)
+{
+    const struct plan_module *unpacked = &build->plan->partition[index].unpacked;
+    struct range pages;
+
+    if (!kernel_find_unpacked(build, index))
+        return kernel_unpack_new(build, index, format);
+    pages = range_pages(unpacked->host, unpacked->size);
+    format->data = build->facts->memory->read(&pages);
+    format->size = unpacked->size;
+    format->skipped = 0;
+    return format->data || format_wrong(format, "gzip: the manager cannot map it");
+}
+
+static void kernel_read(struct build *build, uint32_t index)
+{
+    struct plan_partition *partition = &build->plan->partition[index];
+    const struct build_raw *raw = &build->raw[index];
+    const struct range pages = range_pages(partition->kernel.host, partition->kernel.size);
+    struct format format = {
+        .size = partition->kernel.size,
+        .ram = LAYOUT_RAM,
+        .asked = raw->has_load || raw->has_entry,
+        .has_load = raw->has_load,
+        .has_entry = raw->has_entry,
+        .load = raw->load,
+        .entry = raw->entry,
+    };
+
+    format.data = build->facts->memory->read(&pages);
+    if (!format.data) {
+        kernel_error(build, index, "the manager cannot map it");
+        return;
+    }
+    if (!format_open(&format) || (format.packed && !kernel_unpack(build, index, &format)) ||
+        !format_place(&format)) {
+        kernel_error(build, index, format.wrong);
+        return;
+    }
+    partition->entry = format.entry;
+    partition->segment_count = format.count;
+    memcpy(partition->segment, format.segment, sizeof(partition->segment));
+}
+
+void kernels_read(struct build *build)
+{
+    for (uint32_t i = 0; i < build->plan->partition_count; i++)
+        if (build->readable[i] && build->plan->partition[i].ram_size)
+            kernel_read(build, i);
+}
+
+void kernel_check_place(struct build *build, uint32_t index)
+{
+    const struct plan_partition *partition = &build->plan->partition[index];
+    const struct {
+        struct range range;
+        const char *name;
+    } others[] = {
+        {{partition->ramdisk_guest, partition->ramdisk.size}, "ramdisk"},
+        {{partition->tree_guest, PLAN_GUEST_TREE}, "device tree"},
+    };
+    int node = build->module[index][BUILD_KERNEL];
+
+    for (uint32_t i = 0; i < partition->segment_count; i++) {
+        const struct plan_segment *segment = &partition->segment[i];
+        const struct range range = {segment->target, segment->room};
+
+        if (range.base < LAYOUT_RAM || range.base + range.size > LAYOUT_RAM + partition->ram_size) {
+            report_error(build, build->system, node, place_property(build, node),
+                         "0x%lx bytes at 0x%lx are not in its RAM, 0x%lx bytes at 0x%lx",
+                         (unsigned long)range.size, (unsigned long)range.base,
+                         (unsigned long)partition->ram_size, (unsigned long)LAYOUT_RAM);
+            continue;
+        }
+        for (uint32_t other = 0; other < sizeof(others) / sizeof(others[0]); other++)
+            if (range_overlaps(&range, &others[other].range))
+                report_error(build, build->system, node, place_property(build, node),
+                             "0x%lx bytes at 0x%lx overlap the %s, 0x%lx bytes at 0x%lx",
+                             (unsigned long)range.size, (unsigned long)range.base,
+                             others[other].name, (unsigned long)others[other].range.size,
+                             (unsigned long)others[other].range.base);
+    }
+}
