@@ -51,7 +51,7 @@ uint64_t vuart_read(const struct bh_mon_config *config, uint64_t offset);
 void vuart_write(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset,
                  uint64_t value);
 void vuart_timer(const struct bh_mon_config *config, uint32_t vcpu);
-void vuart_vcpu_off(const struct bh_mon_config *config, uint32_t vcpu);
+void vuart_vcpu_off(uint32_t vcpu);
 void vuart_flush(const struct bh_mon_config *config);
 
 /* lock.c: one ticket lock around all shared state of the monitor. What runs under it is short and

@@ -229,7 +229,7 @@ struct answer psci_call(const struct bh_mon_config *config, uint32_t vcpu, uint6
             return (struct answer){BH_DO_SUSPEND, {a, b, 1}};
         break;
     case PSCI_CPU_OFF:
-        vuart_vcpu_off(config, vcpu);
+        vuart_vcpu_off(vcpu);
         return (struct answer){BH_DO_OFF, {0}};
     case PSCI_SYSTEM_OFF:
         return psci_stop(config, BH_STOP_OFF);

@@ -197,15 +197,15 @@ void vuart_timer(const struct bh_mon_config *config, uint32_t vcpu)
     lock_drop();
 }
 
-/* This vCPU goes off and its timer with it: a line that the timer looks after comes out now. */
-void vuart_vcpu_off(const struct bh_mon_config *config, uint32_t vcpu)
+/* This vCPU goes off and its timer with it. A line that the timer looks after is not cut for that:
+ * a driver may have moved to another vCPU in the middle of it, whose next character sets its timer.
+ */
+void vuart_vcpu_off(uint32_t vcpu)
 {
     lock_take();
     if (uart.armed && uart.timer_vcpu == vcpu) {
         uart.armed = false;
         bh_svc(BH_TIMER_SET, BH_MON_TIMER + vcpu, ~(uint64_t)0, 0, 0, 0, 0, 0);
-        if (uart.line.length)
-            vuart_print(config, true);
     }
     lock_drop();
 }
