@@ -160,21 +160,32 @@ class Gdb:
         self.send(f"vCont;s:{thread}")
         return self._wait()
 
-    def resume(self, timeout=60):
-        """Runs all cores until one stops; that one."""
+    def resume(self, timeout=60, only=None):
+        """Runs all cores, or one alone, until one stops; that one. Out of time, they stand still, too."""
         self.socket.settimeout(timeout)
-        self.send("vCont;c")
-        return self._wait()
+        self.send("vCont;c" + (f":{only}" if only else ""))
+        try:
+            return self._wait()
+        except TimeoutError:
+            self.socket.settimeout(60)
+            self.socket.sendall(b"\x03")  # GDB's interrupt
+            self._wait()
+            raise
 
-    def run_to(self, *targets, timeout=60):
+    def run_to(self, *targets, timeout=60, only=None):
         """Runs until a core is about to execute at one of the targets, each (address, exception level); that core.
+        The others may be left standing.
 
         A breakpoint knows virtual addresses only: hits at other levels are stepped over."""
         end = time.monotonic() + timeout
         addresses = {address for address, _level in targets}
         self._breakpoints(addresses)
         while True:
-            thread = self.resume(max(end - time.monotonic(), 0.1))
+            try:
+                thread = self.resume(max(end - time.monotonic(), 0.1), only)
+            except TimeoutError:
+                self._breakpoints(addresses, False)
+                raise
             places = {core: (self.register(core, "pc"), self.level(core)) for core in self.threads}
             found = [core for core in (thread, *self.threads) if places[core] in targets]
             self._breakpoints(addresses, False)
@@ -182,7 +193,7 @@ class Gdb:
                 return found[0]
             # a core that stands on a breakpoint would not get off it
             for core, (address, _level) in places.items():
-                if address in addresses:
+                if address in addresses and only in (None, core):
                     self.step(core)
             self._breakpoints(addresses)
 
