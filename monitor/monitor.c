@@ -105,7 +105,10 @@ static struct answer monitor_access(const struct bh_mon_config *config, const st
 
 static struct answer monitor_timer(const struct bh_mon_config *config, uint32_t vcpu)
 {
-    vuart_timer(config, vcpu);
+    uint32_t due = alarm_due(vcpu);
+
+    if (due >> ALARM_UART & 1)
+        vuart_timer(config, vcpu);
     return (struct answer){BH_DO_RESUME, {0}};
 }
 

@@ -54,6 +54,12 @@ void vuart_timer(const struct bh_mon_config *config, uint32_t vcpu);
 void vuart_vcpu_off(uint32_t vcpu);
 void vuart_flush(const struct bh_mon_config *config);
 
+/* alarm.c: what waits for a deadline, a value of the physical count; 0 is none. A vCPU's are set on
+ * its own core; alarm_due gives the set of those that have come, and forgets them. */
+enum alarm { ALARM_UART, ALARM_WATCHDOG, ALARMS };
+void alarm_set(uint32_t vcpu, enum alarm alarm, uint64_t deadline);
+uint32_t alarm_due(uint32_t vcpu);
+
 /* lock.c: one ticket lock around all shared state of the monitor. What runs under it is short and
  * waits for nothing. */
 void lock_take(void);

@@ -107,7 +107,7 @@ static void vuart_arm(uint32_t vcpu)
 
     uart.armed = true;
     uart.timer_vcpu = vcpu;
-    bh_svc(BH_TIMER_SET, BH_MON_TIMER + vcpu, clock_now() + patience, 0, 0, 0, 0, 0);
+    alarm_set(vcpu, ALARM_UART, clock_now() + patience);
 }
 
 static void vuart_send(const struct bh_mon_config *config, uint32_t vcpu, char c)
@@ -205,7 +205,7 @@ void vuart_vcpu_off(uint32_t vcpu)
     lock_take();
     if (uart.armed && uart.timer_vcpu == vcpu) {
         uart.armed = false;
-        bh_svc(BH_TIMER_SET, BH_MON_TIMER + vcpu, ~(uint64_t)0, 0, 0, 0, 0, 0);
+        alarm_set(vcpu, ALARM_UART, 0);
     }
     lock_drop();
 }

@@ -3,6 +3,7 @@
  * interrupt. */
 #include "monitor_fake.h"
 
+#include "monitor/alarm.c"
 #include "monitor/text.c"
 #include "monitor/vuart.c"
 
@@ -16,6 +17,7 @@ static void send(const char *text)
 static int setup(void **state)
 {
     memset(&uart, 0, sizeof(uart));
+    memset(alarms, 0, sizeof(alarms));
     uart.kept[KEPT_CR] = 0x300;
     fake_now = 1000000;
     return fake_reset(state);
