@@ -10,13 +10,13 @@ from differences import judge
 GUESTS = {
     "gic_regs": 1, "gic_life": 1, "gic_priority": 1, "gic_changes": 1, "gic_groups": 1, "gic_level": 1, "overflow": 1,
     "timers": 1, "gic_storm": 4,
-    "gic_rdist": 2, "gic_timers": 2, "gic_route": 3, "gic_sgi": 3, "gicv2_cpu": 1, "gicv2_smp": 3, "smp": 4,
+    "gic_rdist": 2, "gic_route": 3, "gic_sgi": 3, "gicv2_cpu": 1, "gicv2_smp": 3, "smp": 4,
     "psci": 2, "psci_smp": 4, "smccc": 1, "suspend": 2,
     "faults": 1, "mmio": 1, "exceptions": 1, "sysregs": 1, "idregs": 1, "fp": 2, "caches": 3,
     "uart": 2,
 }
 # guests of one controller only
-ONLY = {**dict.fromkeys(["gic_groups", "gic_rdist", "gic_timers", "gic_route", "gic_sgi"], "gicv3"),
+ONLY = {**dict.fromkeys(["gic_groups", "gic_rdist", "gic_route", "gic_sgi"], "gicv3"),
         **dict.fromkeys(["gicv2_cpu", "gicv2_smp"], "gicv2")}
 CPUS = ["cortex-a53", "cortex-a57", "cortex-a72", "cortex-a76", "neoverse-n1", "max"]
 # without the ITS, which a guest does not get
