@@ -3,7 +3,14 @@
  * is a token: whoever gets it passes it on, so that one that is lost stops. */
 #include "guest.h"
 
-enum { TOKENS = 8, ROUNDS = 100, SPI = 64, TICKS = 20, TIMER = 27, WAIT_S = 8 };
+enum {
+    TOKENS = 8,
+    ROUNDS = 100,
+    SPI = 64,
+    TICKS = 20,
+    TIMER = 27,
+    WAIT_S = 8 /* without progress: the host may be busy */
+};
 
 static volatile uint32_t hops[CREW_CORES][TOKENS], spis[CREW_CORES], ticks[CREW_CORES];
 static volatile uint32_t up[CREW_CORES], stop,
@@ -73,17 +80,29 @@ static uint32_t sum(const volatile uint32_t *each, unsigned step)
     return all;
 }
 
-static bool all_done(void)
+/* True until this has stood still for as long as is waited. */
+static bool goes_on(uint32_t done)
 {
+    static uint32_t seen;
+    static uint64_t since;
+
+    if (done != seen || !since)
+        since = clock_ticks();
+    seen = done;
+    return clock_ticks() - since < WAIT_S * clock_hz();
+}
+
+static uint32_t all_hops(void)
+{
+    uint32_t all = 0;
+
     for (unsigned token = 0; token < TOKENS; token++)
-        if (sum(&hops[0][token], TOKENS) != ROUNDS * count)
-            return false;
-    return true;
+        all += sum(&hops[0][token], TOKENS);
+    return all;
 }
 
 static void run(const char *how)
 {
-    uint64_t start = clock_ticks();
     uint32_t pended = 0, before = sum(spis, 1);
     bool right = true;
 
@@ -93,7 +112,7 @@ static void run(const char *how)
     dsb();
     for (unsigned token = 0; token < TOKENS; token++)
         gic_send(token, 1);
-    while (!all_done() && clock_ticks() - start < WAIT_S * clock_hz()) {
+    while (all_hops() != TOKENS * ROUNDS * count && goes_on(all_hops())) {
         if (sum(spis, 1) - before == pended) { /* the last one has come: the next, elsewhere */
             gic_pend(SPI + pended % count);
             pended++;
@@ -101,7 +120,7 @@ static void run(const char *how)
         irq_on();
         irq_off();
     }
-    while (sum(spis, 1) - before != pended && clock_ticks() - start < WAIT_S * clock_hz()) {
+    while (sum(spis, 1) - before != pended && goes_on(sum(spis, 1))) {
         irq_on();
         irq_off();
     }
@@ -114,8 +133,6 @@ static void run(const char *how)
 
 void guest_main(const void *tree)
 {
-    uint64_t start;
-
     (void)tree;
     gic_init();
     count = cpu_count();
@@ -129,15 +146,13 @@ void guest_main(const void *tree)
         psci_start(cpu, 0);
     start_core();
     up[0] = 1;
-    start = clock_ticks();
-    while (sum(up, 1) != count && clock_ticks() - start < WAIT_S * clock_hz())
+    while (sum(up, 1) != count && goes_on(sum(up, 1)))
         ;
     early = 0;
     run("passed on behind their end");
     early = 1;
     run("passed on before their end");
-    start = clock_ticks();
-    while (sum(ticks, 1) != count * TICKS && clock_ticks() - start < WAIT_S * clock_hz()) {
+    while (sum(ticks, 1) != count * TICKS && goes_on(sum(ticks, 1))) {
         irq_on();
         irq_off();
     }
