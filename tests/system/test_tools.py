@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The tools themselves: the packer, the console's reader, the judge of the demo, the check of FP registers."""
+import contextlib
 import gzip
+import os
 import struct
 import subprocess
 import sys
+import time
 
 import pytest
 from bulkheadlib import bundle, cpio, demo
 from bulkheadlib.console import Console
 from bulkheadlib.places import ROOT
-from bulkheadlib.qemu import Machine, Run
+from bulkheadlib.qemu import Machine, Run, Timeout
 from bulkheadlib.say import Failure
 from conftest import BUILD
 
@@ -48,6 +51,35 @@ def test_judge_refuses_others(old, new):
 
 def test_judge_refuses_a_failed_qemu():
     assert judge(GOOD, status=1)
+
+
+class Silent:
+    """In a machine's place: says a line, then nothing."""
+
+    def command(self):
+        return ["sh", "-c", "echo up; exec sleep 60"]
+
+
+@pytest.mark.parametrize("waited", [0, 1])
+def test_waiting_for_a_processor_is_no_time(monkeypatch, waited):
+    monkeypatch.setattr(Run, "_waited", lambda self: waited)
+    start = time.monotonic()
+    with Run(Silent()) as run, pytest.raises(Timeout):
+        for line in run.lines(0.5):
+            assert line == "up"
+    assert 0.5 + waited <= time.monotonic() - start
+
+
+def test_a_machine_says_how_long_it_waited():
+    """As often as not: more programs than processors, which all want to run."""
+    count = 2 * os.cpu_count()
+    with contextlib.ExitStack() as stack:
+        class Busy:
+            def command(self):
+                return ["sh", "-c", "while :; do :; done"]
+        runs = [stack.enter_context(Run(Busy())) for _ in range(count)]
+        time.sleep(0.5)
+        assert any(0 < run._waited() < 60 for run in runs)
 
 
 def test_equal_modules_are_packed_once_and_aligned():
