@@ -33,7 +33,13 @@ static const struct operation operations[BH_LABEL_END - BH_LABEL_BASE] = {
         BH_LABEL_BASE] = {partition_vcpu, TYPE(PARTITION), BH_RIGHT_MANAGE, STRUCTURE},
     [BH_PARTITION_MONITOR -
         BH_LABEL_BASE] = {partition_monitor, TYPE(PARTITION), BH_RIGHT_MANAGE, STRUCTURE},
+    [BH_PARTITION_POLICY -
+        BH_LABEL_BASE] = {partition_policy, TYPE(PARTITION), BH_RIGHT_MANAGE, STRUCTURE},
     [BH_PARTITION_STATE - BH_LABEL_BASE] = {partition_state, TYPE(PARTITION), BH_RIGHT_STATE, 0},
+    [BH_PARTITION_FAILURE -
+        BH_LABEL_BASE] = {partition_failure, TYPE(PARTITION), BH_RIGHT_STATE, 0},
+    [BH_PARTITION_CONTROL -
+        BH_LABEL_BASE] = {partition_control, TYPE(PARTITION), BH_RIGHT_CONTROL, 0},
     [BH_VCPU_START - BH_LABEL_BASE] = {vcpu_start, TYPE(VCPU), BH_RIGHT_START, 0},
     [BH_VCPU_STATE - BH_LABEL_BASE] = {vcpu_state, TYPE(VCPU), BH_RIGHT_STATE, 0},
     [BH_VCPU_TIMER - BH_LABEL_BASE] = {vcpu_timer, TYPE(VCPU), BH_RIGHT_START, STRUCTURE},

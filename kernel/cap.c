@@ -21,6 +21,7 @@ struct cap *cap_slot(struct partition *owner, uint64_t slot)
 void partition_init(struct partition *partition, uint32_t index, struct cap *caps, uint32_t slots)
 {
     partition->index = index;
+    partition->awaited = true;
     partition->caps = caps;
     partition->slots = slots;
     virq_init_shared(&partition->virq);

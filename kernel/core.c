@@ -93,12 +93,14 @@ static bool core_step(struct core *core, struct vcpu *vcpu)
     uint32_t due = vcpu_done(vcpu, DUE_STATE); /* before the look at the state: partition_stop */
     uint32_t state = __atomic_load_n(&partition->state, __ATOMIC_ACQUIRE);
 
-    if (state == BH_PARTITION_STOPPING && !vcpu->off_done) {
+    if ((state & PARTITION_STATE) == BH_PARTITION_STOPPING &&
+        vcpu->stop != partition_stops(state)) {
         core_retire(core, vcpu);
         partition_check_in(partition, vcpu);
-    } else if (state == BH_PARTITION_LOADING && core->mode == CORE_IDLE && !vcpu->index) {
+    } else if ((state & PARTITION_STATE) == BH_PARTITION_LOADING && core->mode == CORE_IDLE &&
+               !vcpu->index) {
         core_upcall(core, BH_UPCALL_LOAD);
-    } else if (state != BH_PARTITION_RUNNING) {
+    } else if ((state & PARTITION_STATE) != BH_PARTITION_RUNNING) {
         return core->mode != CORE_IDLE;
     } else if (due & DUE_TIMER && core->resident && core->mode != CORE_USER) {
         vcpu_done(vcpu, DUE_TIMER);

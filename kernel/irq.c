@@ -71,6 +71,7 @@ int64_t irq_bind(struct call *call)
     bank->claimed |= bit;
     bank->hardware |= bit;
     bank->edge = edge ? bank->edge | bit : bank->edge & ~bit;
+    bank->wired = bank->edge;
     bank->physical[intid % 32] = (uint16_t)physical;
     irq_table[physical - GIC_SPI_FIRST].partition = partition;
     irq_table[physical - GIC_SPI_FIRST].intid = (uint32_t)intid;
@@ -108,6 +109,7 @@ int64_t event_bind(struct call *call)
 
     bank->claimed |= bit;
     bank->edge |= bit;
+    bank->wired |= bit;
     event->partition = &partitions[target->object];
     event->intid = (uint32_t)call->argument[1];
     return BH_OK;

@@ -53,18 +53,50 @@ struct vcpu {
     enum vcpu_suspended suspended;
     uint32_t due;    /* set of enum vcpu_due; all cores set bits, this one clears them */
     bool timer;      /* a Timer exists */
-    bool off_done;   /* this vCPU's core has seen the partition stop */
+    uint32_t stop;   /* number of the partition's stop that this vCPU's core has seen last */
     uint32_t upcall; /* enum bh_upcall that is in progress */
     uint64_t access; /* syndrome and address of the access that the upcall answers */
     uint64_t access_far;
     struct virq_cpu virq;
 };
 
+/* A partition's state word: enum bh_partition_state, enum bh_stop_reason of the last stop, and that
+ * stop's number. */
+#define PARTITION_STATE 0xffu
+enum { PARTITION_REASON = 8, PARTITION_STOPS = 16 };
+
+static inline uint32_t partition_reason(uint32_t state)
+{
+    return state >> PARTITION_REASON & 0xff;
+}
+
+static inline uint32_t partition_stops(uint32_t state)
+{
+    return state >> PARTITION_STOPS;
+}
+
+struct failure {
+    uint32_t reason;
+    uint32_t vcpu;
+    uint64_t pc;
+    uint64_t syndrome;
+    uint64_t address;
+    uint64_t time; /* physical count */
+};
+
 struct partition {
-    struct lock lock; /* virtual interrupts */
-    uint32_t state;   /* enum bh_partition_state */
-    uint32_t stop_reason;
-    uint64_t fault_pc;
+    struct lock lock;    /* virtual interrupts */
+    uint32_t state;      /* life.c */
+    bool on_reset;       /* the guest's SYSTEM_RESET begins anew */
+    bool awaited;        /* the machine ends only when this one has */
+    uint32_t on_failure; /* enum bh_failure_action */
+    uint32_t budget;     /* restarts after failures within a period of so many ticks */
+    uint64_t period;
+    uint64_t since; /* when this period began */
+    uint32_t spent;
+    uint32_t restarts;
+    uint32_t failures; /* ever; the last ones are in failure[] */
+    struct failure failure[BH_FAILURES];
     uint32_t index;
     uint32_t vcpu_count;
     struct vcpu *vcpu[BH_MAX_VCPUS];
@@ -133,9 +165,16 @@ extern uint32_t machine_on_end;
 struct cap *cap_slot(struct partition *owner, uint64_t slot); /* NULL outside the table */
 void partition_init(struct partition *partition, uint32_t index, struct cap *caps, uint32_t slots);
 
-/* partition.c: life cycle */
+/* cap.c, life.c: life cycle */
 struct partition *partition_create(void);
-void partition_stop(struct partition *partition, enum bh_stop_reason reason, uint64_t at);
+/* Stops it; starts one that is new or has stopped: any core. False: it was in another state. */
+bool partition_stop(struct partition *partition, uint32_t reason);
+bool partition_start(struct partition *partition, enum bh_partition_state from);
+/* It is loaded. */
+void partition_run(struct partition *partition);
+/* Stops the partition of this core's vCPU for a failure, which is kept. */
+void partition_fail(struct vcpu *vcpu, uint32_t reason, uint64_t pc, uint64_t syndrome,
+                    uint64_t address);
 void partition_check_in(struct partition *partition, struct vcpu *vcpu);
 void machine_ended(void);
 void platform_do(uint32_t action);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Partitions: their monitor, and how they end. */
+/* Partitions as their monitor, and who controls them, see them: calls. */
 #include "call.h"
 #include "lib.h"
 
@@ -21,68 +21,78 @@ int64_t partition_monitor(struct call *call)
     return BH_OK;
 }
 
-int64_t partition_state(struct call *call)
+int64_t partition_policy(struct call *call)
 {
-    const struct partition *partition = &partitions[call->cap->object];
+    struct partition *partition = &partitions[call->cap->object];
+    const uint64_t *argument = call->argument;
 
-    call->result[0] = __atomic_load_n(&partition->state, __ATOMIC_ACQUIRE);
-    call->result[1] = partition->stop_reason;
-    call->result[2] = partition->fault_pc;
+    if (!partition->index)
+        return BH_ERR_STATE;
+    if (argument[0] > (BH_LIFE_RESET | BH_LIFE_STAYS) || argument[1] > BH_FAILURE_PLATFORM ||
+        argument[2] > UINT32_MAX)
+        return BH_ERR_RANGE;
+
+    partition->on_reset = argument[0] & BH_LIFE_RESET;
+    partition->awaited = !(argument[0] & BH_LIFE_STAYS);
+    partition->on_failure = (uint32_t)argument[1];
+    partition->budget = (uint32_t)argument[2];
+    partition->period = argument[3];
     return BH_OK;
 }
 
-void partition_stop(struct partition *partition, enum bh_stop_reason reason, uint64_t at)
+int64_t partition_state(struct call *call)
 {
+    const struct partition *partition = &partitions[call->cap->object];
     uint32_t state = __atomic_load_n(&partition->state, __ATOMIC_ACQUIRE);
 
-    /* Of several cores that want to stop it, the first says why. */
-    do {
-        if (state != BH_PARTITION_LOADING && state != BH_PARTITION_RUNNING)
-            return;
-    } while (!__atomic_compare_exchange_n(&partition->state, &state, BH_PARTITION_STOPPING, false,
-                                          __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
-    partition->stop_reason = reason;
-    partition->fault_pc = at;
-    for (uint32_t i = 0; i < partition->vcpu_count; i++) {
-        vcpu_due(partition->vcpu[i], DUE_STATE);
-        core_kick(partition->vcpu[i]->core);
+    call->result[0] = state & PARTITION_STATE;
+    call->result[1] = partition_reason(state);
+    call->result[2] = (uint64_t)partition->restarts << 32 |
+                      __atomic_load_n(&partition->failures, __ATOMIC_ACQUIRE);
+    return BH_OK;
+}
+
+int64_t partition_failure(struct call *call)
+{
+    const struct partition *partition = &partitions[call->cap->object];
+    /* Acquire: pairs with the release in partition_fail; a record is whole when it is counted. */
+    uint32_t count = __atomic_load_n(&partition->failures, __ATOMIC_ACQUIRE);
+    uint64_t back = call->argument[0];
+    const struct failure *failure;
+
+    if (back >= BH_FAILURES || back >= count || call->argument[1] > 1)
+        return BH_ERR_RANGE;
+
+    failure = &partition->failure[(count - 1 - back) % BH_FAILURES];
+    if (call->argument[1]) {
+        call->result[0] = failure->syndrome;
+        call->result[1] = failure->address;
+    } else {
+        call->result[0] = failure->reason | (uint64_t)failure->vcpu << 8;
+        call->result[1] = failure->pc;
+        call->result[2] = failure->time;
     }
+    return BH_OK;
 }
 
-void partition_check_in(struct partition *partition, struct vcpu *vcpu)
+int64_t partition_control(struct call *call)
 {
-    static uint32_t ended;
+    struct partition *partition = &partitions[call->cap->object];
+    bool done = false;
 
-    vcpu->off_done = true;
-    __atomic_store_n(&vcpu->state, VCPU_OFF, __ATOMIC_RELEASE);
-    /* Acquire and release: the last core sees what the others did before it. */
-    if (__atomic_sub_fetch(&partition->remaining, 1, __ATOMIC_ACQ_REL))
-        return;
-    virq_stop(partition);
-    __atomic_store_n(&partition->state, BH_PARTITION_STOPPED, __ATOMIC_RELEASE);
-    if (partition->stop_reason > BH_STOP_LOAD) {
-        console_begin();
-        print_number("bulkhead: partition ", partition->index);
-        print_number(" stopped, reason ", partition->stop_reason);
-        print_number(" at ", partition->fault_pc);
-        print("\n");
-        console_end();
+    switch (call->argument[0]) {
+    case BH_PARTITION_DO_START:
+        done = partition_start(partition, BH_PARTITION_STOPPED);
+        break;
+    case BH_PARTITION_DO_STOP:
+        done = partition_stop(partition, BH_STOP_CONTROL);
+        break;
+    case BH_PARTITION_DO_RESTART:
+        done = partition_stop(partition, BH_STOP_RESTART) ||
+               partition_start(partition, BH_PARTITION_STOPPED);
+        break;
+    default:
+        return BH_ERR_RANGE;
     }
-    if (__atomic_add_fetch(&ended, 1, __ATOMIC_ACQ_REL) == partition_count - 1)
-        machine_ended();
-}
-
-void machine_ended(void)
-{
-    console_begin();
-    print("bulkhead: every partition has ended\n");
-    console_end();
-    platform_do(machine_on_end);
-}
-
-void platform_do(uint32_t action)
-{
-    if (action != BH_PLATFORM_HALT)
-        psci_system(action == BH_PLATFORM_RESET);
-    /* Halt, or firmware that cannot: the cores wait for interrupts that lead nowhere. */
+    return done ? BH_OK : BH_ERR_STATE;
 }

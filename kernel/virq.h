@@ -19,6 +19,7 @@ struct virq_bank {
     uint32_t active;
     uint32_t group;
     uint32_t edge;
+    uint32_t wired;    /* edge-triggered by what is bound to them */
     uint32_t hardware; /* linked to physical[]; the guest's deactivation ends it */
     uint32_t claimed;  /* bound to an Irq or an Event */
     uint32_t listed;   /* in a list register of vCPU holder[] */

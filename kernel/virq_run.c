@@ -151,6 +151,17 @@ void virq_stop(struct partition *partition)
 
         lists_absorb(bank);
         virq_physical(bank, NULL, 0, bank->enable, bank->active | bank->latch);
+        for (uint32_t left = bank->hardware; left; left &= left - 1)
+            gic_route(bank->physical[lowest(left)], partition->vcpu[0]->core);
+        /* As after reset; what is bound stays bound. */
+        bank->edge = bank->wired;
+        bank->enable = bank->latch = bank->line = bank->active = bank->group = 0;
+        bank->listed = bank->latched = bank->unlinked = 0;
+        memset(bank->priority, 0, sizeof(bank->priority));
+        memset(bank->route, 1, sizeof(bank->route));
     }
+    partition->virq.control = 0;
+    for (uint32_t i = 0; i < partition->vcpu_count; i++)
+        virq_init_cpu(&partition->vcpu[i]->virq);
     lock_drop(&partition->lock);
 }

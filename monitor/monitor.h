@@ -28,6 +28,11 @@ void fill_ram(const struct bh_mon_config *config);
 struct answer psci_call(const struct bh_mon_config *config, uint32_t vcpu, uint64_t x0, uint64_t x1,
                         uint64_t x2, uint64_t x3);
 
+/* guest.c: what a guest may ask of its own life. */
+struct answer guest_crash(const struct bh_mon_config *config, uint64_t code, uint64_t detail);
+struct answer guest_state(void);
+struct answer guest_failure(uint64_t back, uint64_t part);
+
 /* vgic_dist.c and vgic_redist.c: the interrupt controller's registers; offsets from the GICD and
  * GICR base, both inside. They are the partition's, whichever vCPU asks. */
 uint64_t vgic_dist_read(const struct bh_mon_config *config, uint64_t offset, uint64_t bytes);

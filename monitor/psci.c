@@ -2,6 +2,7 @@
 /* A guest's HVC and SMC: PSCI 1.1 (DEN0022) and the SMC Calling Convention 1.1 (DEN0028). */
 #include "monitor.h"
 
+#include <bulkhead/guest.h>
 #include <bulkhead/invoke.h>
 
 #define SMCCC_VERSION          0x80000000u
@@ -17,6 +18,8 @@
 #define PSCI_MIGRATE_INFO_TYPE 0x84000006u
 #define PSCI_SYSTEM_OFF        0x84000008u
 #define PSCI_SYSTEM_RESET      0x84000009u
+#define PSCI_SYSTEM_RESET2_32  0x84000012u
+#define PSCI_SYSTEM_RESET2_64  0xc4000012u
 #define PSCI_FEATURES          0x8400000au
 #define PSCI_SYSTEM_SUSPEND_32 0x8400000eu
 #define PSCI_SYSTEM_SUSPEND_64 0xc400000eu
@@ -149,6 +152,8 @@ static int64_t psci_features(uint32_t function)
     case PSCI_MIGRATE_INFO_TYPE:
     case PSCI_SYSTEM_OFF:
     case PSCI_SYSTEM_RESET:
+    case PSCI_SYSTEM_RESET2_32:
+    case PSCI_SYSTEM_RESET2_64:
     case PSCI_FEATURES:
     case PSCI_SYSTEM_SUSPEND_32:
     case PSCI_SYSTEM_SUSPEND_64:
@@ -235,6 +240,19 @@ struct answer psci_call(const struct bh_mon_config *config, uint32_t vcpu, uint6
         return psci_stop(config, BH_STOP_OFF);
     case PSCI_SYSTEM_RESET:
         return psci_stop(config, BH_STOP_RESET);
+    case PSCI_SYSTEM_RESET2_32:
+    case PSCI_SYSTEM_RESET2_64:
+        if (a & 0xffffffffu) { /* only the warm reset that the specification defines */
+            result = PSCI_INVALID_PARAMETERS;
+            break;
+        }
+        return psci_stop(config, BH_STOP_RESET);
+    case BH_GUEST_CRASH:
+        return guest_crash(config, a, b);
+    case BH_GUEST_STATE:
+        return guest_state();
+    case BH_GUEST_FAILURE:
+        return guest_failure(a, b);
     default:
         break;
     }

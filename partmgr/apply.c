@@ -224,6 +224,16 @@ static bool apply_config(const struct plan_partition *partition, uint32_t gic, u
                           BH_RIGHT_READ);
 }
 
+static bool apply_life(const struct plan_partition *partition, uint64_t slot)
+{
+    uint64_t frequency;
+
+    __asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
+    return say_call(partition->name, "set what follows a failure", BH_PARTITION_POLICY, slot,
+                    partition->on_reset ? BH_LIFE_RESET : 0, partition->on_failure,
+                    partition->budget, partition->period * frequency);
+}
+
 static bool apply_partition(const struct apply *apply, const struct plan_partition *partition)
 {
     uint64_t slot = carve_slot();
@@ -236,7 +246,7 @@ static bool apply_partition(const struct apply *apply, const struct plan_partiti
                     BH_RIGHT_VIRQ | BH_RIGHT_STATE, 0) &&
            apply_vcpus(apply, partition, slot) && apply_monitor(apply, partition, slot) &&
            apply_guest_ram(partition, slot) && apply_gicv(apply, partition, slot) &&
-           apply_config(partition, apply->gic, slot);
+           apply_config(partition, apply->gic, slot) && apply_life(partition, slot);
 }
 
 bool apply_plan(const struct boot *boot, const struct plan *plan)

@@ -46,6 +46,12 @@ void arch_timer_set(uint64_t deadline)
     isb(); /* off means off before the interrupt is looked at again */
 }
 
+uint64_t arch_count(void)
+{
+    isb(); /* not read early */
+    return read_reg("cntpct_el0");
+}
+
 static int64_t psci_call(uint64_t function, uint64_t a, uint64_t b, uint64_t c)
 {
     register uint64_t x0 __asm__("x0") = function;

@@ -98,7 +98,7 @@ static void trap_user(struct core *core, uint64_t esr)
     else if (ESR_EC(esr) == EC_SVC64)
         call_dispatch(core, core->partition, frame, false);
     else if (core->partition->index)
-        partition_stop(core->partition, BH_STOP_MONITOR, frame->pc);
+        partition_fail(core->vcpu, BH_STOP_MONITOR, frame->pc, esr, read_reg("far_el2"));
     else {
         print_number("bulkhead: manager: exception ", esr);
         print_number(" at ", frame->pc);
@@ -116,7 +116,7 @@ void trap_enter(struct core *core, uint64_t kind)
     if (kind == TRAP_IRQ || kind == TRAP_FIQ)
         core_interrupts(core);
     else if (kind == TRAP_SERROR && partition->index)
-        partition_stop(partition, BH_STOP_SERROR, core->frame->pc);
+        partition_fail(core->vcpu, BH_STOP_SERROR, core->frame->pc, read_reg("esr_el2"), 0);
     else if (core->mode == CORE_GUEST)
         trap_guest(core, read_reg("esr_el2"));
     else

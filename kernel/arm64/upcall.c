@@ -12,7 +12,7 @@
 static const uint8_t upcall_allowed[] = {
     [BH_DO_ABORT] = KIND(MMIO_READ) | KIND(MMIO_WRITE),
     [BH_DO_OFF] = KIND(CALL),
-    [BH_DO_STOP] = KIND(CALL) | KIND(LOAD),
+    [BH_DO_STOP] = KIND(CALL) | KIND(LOAD) | KIND(TIMER) | KIND(MMIO_READ) | KIND(MMIO_WRITE),
     [BH_DO_START] = KIND(LOAD),
     [BH_DO_SUSPEND] = KIND(CALL),
 };
@@ -23,19 +23,21 @@ static bool upcall_allows(uint32_t kind, uint64_t action)
            upcall_allowed[index_mask(action, sizeof(upcall_allowed))] >> kind & 1;
 }
 
+/* Reasons that a monitor may give. */
+static bool upcall_stops(uint64_t reason)
+{
+    const uint32_t given = 1u << BH_STOP_OFF | 1u << BH_STOP_RESET | 1u << BH_STOP_LOAD |
+                           1u << BH_STOP_CRASH | 1u << BH_STOP_EXIT | 1u << BH_STOP_WATCHDOG;
+
+    return reason < BH_STOP_REASONS && given >> reason & 1;
+}
+
 static void upcall_start(struct vcpu *vcpu, const uint64_t *value)
 {
-    uint32_t state = BH_PARTITION_LOADING;
-
     vcpu->entry = value[0];
     vcpu->argument = value[1];
     __atomic_store_n(&vcpu->state, VCPU_PENDING, __ATOMIC_RELEASE);
-    /* Fails only when the partition is being stopped; core_next sees that. */
-    __atomic_compare_exchange_n(&vcpu->partition->state, &state, BH_PARTITION_RUNNING, false,
-                                __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-    /* A vCPU that the monitor started while it loaded has waited for this. */
-    for (uint32_t i = 0; i < vcpu->partition->vcpu_count; i++)
-        core_kick(vcpu->partition->vcpu[i]->core);
+    partition_run(vcpu->partition);
 }
 
 void upcall_return(struct core *core)
@@ -44,9 +46,8 @@ void upcall_return(struct core *core)
     uint64_t action = core->user.x[1];
     uint64_t *value = &core->user.x[2];
 
-    if (!upcall_allows(vcpu->upcall, action) ||
-        (action == BH_DO_STOP && (!value[0] || value[0] > BH_STOP_LOAD))) {
-        partition_stop(vcpu->partition, BH_STOP_MONITOR, core->user.pc);
+    if (!upcall_allows(vcpu->upcall, action) || (action == BH_DO_STOP && !upcall_stops(value[0]))) {
+        partition_fail(vcpu, BH_STOP_MONITOR, core->user.pc, 0, 0);
         return;
     }
     core->mode = core->resident && !vcpu->suspended ? CORE_GUEST : CORE_IDLE;
@@ -63,7 +64,11 @@ void upcall_return(struct core *core)
         __atomic_store_n(&vcpu->state, VCPU_OFF, __ATOMIC_RELEASE);
         break;
     case BH_DO_STOP:
-        partition_stop(vcpu->partition, (enum bh_stop_reason)value[0], 0);
+        if (value[0] < BH_STOP_FAILURE)
+            partition_stop(vcpu->partition, (uint32_t)value[0]);
+        else
+            partition_fail(vcpu, (uint32_t)value[0], vcpu->frame.pc,
+                           value[0] == BH_STOP_EXIT ? vcpu->access : value[1], value[2]);
         break;
     case BH_DO_START:
         upcall_start(vcpu, value);

@@ -81,7 +81,11 @@ struct plan_partition {
     uint32_t vcpus;
     uint32_t core[BH_MAX_VCPUS]; /* of each vCPU: index into struct plan's cores */
     bool uart;
-    bool lenient; /* accesses to nothing do not abort */
+    bool lenient;        /* accesses to nothing do not abort */
+    bool on_reset;       /* SYSTEM_RESET begins anew */
+    uint32_t on_failure; /* enum bh_failure_action */
+    uint32_t budget;     /* times it may begin anew after a failure within so many seconds */
+    uint32_t period;
     char bootargs[PLAN_BOOTARGS];
     uint64_t ram_size;
     uint64_t ram_host;

@@ -9,7 +9,7 @@ from differences import judge
 
 MODULE = '{kind} {{ compatible = "multiboot,{kind}", "multiboot,module"; bulkhead,file = "{file}"; {more} }};'
 SAYS = re.compile(r"bulkhead: (EL2 on |every partition has ended|not worked around: erratum )")
-FAILED = re.compile(r"bulkhead: partition (0x[0-9a-f]+) stopped, reason 0x4 at 0x[0-9a-f]+")
+FAILED = re.compile(r"bulkhead: partition (0x[0-9a-f]+) failed, reason 0x6 vcpu 0x[0-7] pc .*: stopped")
 # what the rogue monitors do last, see tests/roots/rogue_monitor.c; one that never answers ends nothing
 MISTAKES = "abcdfghnpstuw"
 LOOP = "l"

@@ -22,5 +22,5 @@ def test_a_broken_monitor_ends_its_own_partition_only(lab):
     assert console.partitions["first"].ended == "off"
     assert console.partitions["third"].ended == "off"
     assert "broken" not in console.partitions or not console.partitions["broken"].output
-    assert any("partition 0x2 stopped, reason 0x4" in line for line in console.lines)
+    assert any("partition 0x2 failed, reason 0x6" in line for line in console.lines)
     assert console.status == 0

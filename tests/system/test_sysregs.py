@@ -11,5 +11,5 @@ def test_every_system_register(lab, cpu):
     for name in ("victim", "sysregs"):
         judge(console.partitions[name].output)
         assert console.partitions[name].ended == "off"
-    assert not [line for line in console.lines if "stopped, reason" in line or "panic" in line]
+    assert not [line for line in console.lines if "failed, reason" in line or "panic" in line]
     assert console.status == 0

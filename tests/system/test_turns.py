@@ -33,12 +33,12 @@ def boot_rogue(lab, name, guest):
 def test_nobody_goes_on_who_has_not_begun(lab):
     """The monitor answers BH_UPCALL_LOAD as if a vCPU waited for the answer."""
     console = boot_rogue(lab, "rogue-resume", "hello.bin")
-    assert console.find("partition 0x1 stopped, reason 0x4")
+    assert console.find("partition 0x1 failed, reason 0x6")
     assert console.status == 0
 
 
 def test_a_deadline_before_the_start(lab):
     """Its upcall waits until there is a vCPU that the answer can go on with."""
     console = boot_rogue(lab, "rogue-early", "hello.bin")
-    assert not console.find("stopped, reason"), "the monitor's answer to its timer ends the partition"
+    assert not console.find("failed, reason"), "the monitor's answer to its timer ends the partition"
     assert console.status == 0

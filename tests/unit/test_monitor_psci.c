@@ -2,6 +2,7 @@
 /* PSCI as the monitor answers it: what is started, what is refused and why. */
 #include "monitor_fake.h"
 
+#include "monitor/guest.c"
 #include "monitor/psci.c"
 #include "monitor/text.c"
 

@@ -11,7 +11,7 @@ from .boards import BOARDS, FIRST
 from .places import ROOT
 from .say import run
 
-LINES_LIMIT = 4400
+LINES_LIMIT = 4600
 TEXT_LIMIT = 32768
 
 

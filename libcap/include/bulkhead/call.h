@@ -83,9 +83,24 @@ enum bh_label {
      * size. */
     BH_PARTITION_MONITOR,
 
-    /* state(partition): STATE. x1 = enum bh_partition_state, x2 = enum bh_stop_reason, x3 = PC of a
-       fault. */
+    /* policy(partition, flags, on failure, restarts, period): MANAGE, structure. enum
+     * bh_life_flags; what happens after a failure (enum bh_failure_action); how often it may begin
+     * anew for that within a period (in ticks of the physical count). Until then: no flag, it stays
+     * stopped. */
+    BH_PARTITION_POLICY,
+
+    /* state(partition): STATE. x1 = enum bh_partition_state, x2 = enum bh_stop_reason of the last
+     * stop, x3 = number of failures | number of times it began anew << 32. */
     BH_PARTITION_STATE,
+
+    /* failure(partition, back, part): STATE. One of the last BH_FAILURES failures, 0 the last. Part
+     * 0: x1 = enum bh_stop_reason | vCPU << 8, x2 = PC, x3 = physical count then. Part 1: x1 =
+     * syndrome, x2 = address. RANGE when there was none. */
+    BH_PARTITION_FAILURE,
+
+    /* control(partition, action): CONTROL. enum bh_partition_do. STATE when it is not in a state
+     * for that: stop wants it loading or running, start stopped. */
+    BH_PARTITION_CONTROL,
 
     /* start(vcpu, pc, x0): START. Claims a vCPU that is off and starts it at pc with x0; one atomic
      * operation. ALREADY_ON, ON_PENDING. */
@@ -146,12 +161,38 @@ enum bh_partition_state {
 
 enum bh_stop_reason {
     BH_STOP_NONE = 0,
-    BH_STOP_OFF = 1,     /* the guest asked: PSCI SYSTEM_OFF */
-    BH_STOP_RESET = 2,   /* the guest asked: PSCI SYSTEM_RESET */
-    BH_STOP_LOAD = 3,    /* the monitor could not load it */
-    BH_STOP_MONITOR = 4, /* the monitor faulted or made an impossible return */
-    BH_STOP_SERROR = 5,  /* an SError was taken while it ran */
+    BH_STOP_OFF = 1,       /* the guest asked: PSCI SYSTEM_OFF */
+    BH_STOP_RESET = 2,     /* the guest asked: PSCI SYSTEM_RESET */
+    BH_STOP_CONTROL = 3,   /* who controls it asked it to stop */
+    BH_STOP_RESTART = 4,   /* or to begin anew */
+    BH_STOP_LOAD = 5,      /* the monitor could not load it */
+    BH_STOP_FAILURE = 6,   /* from here on: failures */
+    BH_STOP_MONITOR = 6,   /* the monitor faulted or made an impossible return */
+    BH_STOP_SERROR = 7,    /* an SError was taken while it ran */
+    BH_STOP_CRASH = 8,     /* the guest says that it has crashed */
+    BH_STOP_EXIT = 9,      /* the guest did what its monitor cannot answer */
+    BH_STOP_WATCHDOG = 10, /* its watchdog has run out */
+    BH_STOP_REASONS = 11,
 };
+
+enum bh_life_flags {
+    BH_LIFE_RESET = 1u, /* the guest's SYSTEM_RESET begins anew */
+    BH_LIFE_STAYS = 2u, /* the machine's end does not wait for this partition's */
+};
+
+enum bh_failure_action {
+    BH_FAILURE_STOP = 0,
+    BH_FAILURE_RESTART = 1,
+    BH_FAILURE_PLATFORM = 2, /* the whole platform is reset */
+};
+
+enum bh_partition_do {
+    BH_PARTITION_DO_START = 0,
+    BH_PARTITION_DO_STOP = 1,
+    BH_PARTITION_DO_RESTART = 2,
+};
+
+#define BH_FAILURES 4u /* failures that are kept of a partition */
 
 /* Fields of virtual interrupt state. One bit per interrupt, but for PRIORITY, ROUTE and CONTROL. */
 enum bh_virq_field {

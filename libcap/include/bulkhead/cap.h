@@ -22,10 +22,11 @@ enum bh_type {
 #define BH_RIGHT_WRITE 0x02u /* Memory: may be mapped writable */
 #define BH_RIGHT_EXEC  0x04u /* Memory: may be mapped executable */
 
-#define BH_RIGHT_VIRQ   0x01u /* Vcpu, Partition: read and write virtual interrupt state */
-#define BH_RIGHT_MANAGE 0x02u /* Partition, Irq, Core: give it resources, bind, place, start */
-#define BH_RIGHT_STATE  0x04u /* Vcpu, Partition: read the life-cycle state */
-#define BH_RIGHT_START  0x08u /* Vcpu: start it */
+#define BH_RIGHT_VIRQ    0x01u /* Vcpu, Partition: read and write virtual interrupt state */
+#define BH_RIGHT_MANAGE  0x02u /* Partition, Irq, Core: give it resources, bind, place, start */
+#define BH_RIGHT_STATE   0x04u /* Vcpu, Partition: read the life-cycle state */
+#define BH_RIGHT_START   0x08u /* Vcpu: start it */
+#define BH_RIGHT_CONTROL 0x10u /* Partition: stop it, start it, let it begin anew */
 
 #define BH_RIGHT_SIGNAL 0x01u /* Event: ring it */
 #define BH_RIGHT_SET    0x01u /* Timer: set the deadline */

@@ -8,6 +8,8 @@ struct core *fake_self = cores;
 uint32_t fake_kicked;
 void (*fake_turn)(void);
 int64_t fake_psci;
+uint64_t fake_count;
+enum fake_system fake_system;
 void (*fake_physical_end)(uint32_t physical);
 void (*fake_physical_end_at)(const struct core *core, uint32_t physical);
 bool (*fake_physical_input)(const struct core *core, uint32_t physical);
@@ -106,9 +108,14 @@ void arch_timer_set(uint64_t deadline)
     (void)deadline;
 }
 
+uint64_t arch_count(void)
+{
+    return fake_count;
+}
+
 void psci_system(bool reset)
 {
-    (void)reset;
+    fake_system = reset ? FAKE_RESET : FAKE_OFF;
 }
 
 void platform_putc(char c)

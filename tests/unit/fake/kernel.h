@@ -75,6 +75,8 @@ extern struct core *fake_self;
 extern uint32_t fake_kicked;
 extern void (*fake_turn)(void); /* what fake_relax runs; NULL: nothing */
 extern int64_t fake_psci;       /* what psci_core_on answers */
+extern uint64_t fake_count;     /* the physical count */
+extern enum fake_system { FAKE_ON, FAKE_OFF, FAKE_RESET } fake_system;
 
 /* Before each atomic access other cores may get on: what fake_point runs; NULL: nothing. */
 extern void (*fake_race)(void);
@@ -88,6 +90,8 @@ static inline void fake_point(void)
 #define __atomic_exchange_n(...)         (fake_point(), __atomic_exchange_n(__VA_ARGS__))
 #define __atomic_fetch_or(...)           (fake_point(), __atomic_fetch_or(__VA_ARGS__))
 #define __atomic_fetch_and(...)          (fake_point(), __atomic_fetch_and(__VA_ARGS__))
+#define __atomic_add_fetch(...)          (fake_point(), __atomic_add_fetch(__VA_ARGS__))
+#define __atomic_sub_fetch(...)          (fake_point(), __atomic_sub_fetch(__VA_ARGS__))
 #define __atomic_compare_exchange_n(...) (fake_point(), __atomic_compare_exchange_n(__VA_ARGS__))
 
 /* ich.c: the registers of one virtual CPU interface, and what a guest does with it. */
