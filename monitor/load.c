@@ -11,7 +11,7 @@ static struct answer load_refuse(const char *name, const char *what, const char 
     text_string(&text, what);
     text_string(&text, ": ");
     text_string(&text, reason);
-    text_print(&text);
+    port_print(&text);
     return (struct answer){BH_DO_STOP, {BH_STOP_LOAD}};
 }
 
@@ -49,7 +49,7 @@ static void load_report(const struct bh_mon_config *config)
     }
     text_number(&text, clock_us());
     text_string(&text, "us");
-    text_print(&text);
+    port_print(&text);
 }
 
 struct answer load_partition(const struct bh_mon_config *config)

@@ -40,7 +40,7 @@ static uint64_t monitor_uart(const struct bh_mon_config *config, const struct ac
         if (access->write)
             vuart_write(config, access->vcpu, offset + at, access->value >> (8 * at));
         else
-            value |= (vuart_read(config, offset + at) & 0xffffffff) << (8 * at);
+            value |= (vuart_read(config, access->vcpu, offset + at) & 0xffffffff) << (8 * at);
     return value;
 }
 
@@ -125,6 +125,7 @@ _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_
 
     switch ((enum bh_upcall)kind) {
     case BH_UPCALL_LOAD:
+        port_init(config);
         if (config->gic == 2)
             vgicv2_load(config);
         answer = load_partition(config);

@@ -51,11 +51,12 @@ uint64_t vgicv2_read(const struct bh_mon_config *config, uint32_t vcpu, uint64_t
 void vgicv2_write(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset,
                   uint64_t bytes, uint64_t value);
 
-/* vuart.c: a PL011; `vcpu` is whose timer flushes the line that a write has begun. */
-uint64_t vuart_read(const struct bh_mon_config *config, uint64_t offset);
+/* vuart.c: a PL011; `vcpu` is whose timer looks at the port while that is wanted. */
+uint64_t vuart_read(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset);
 void vuart_write(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset,
                  uint64_t value);
 void vuart_timer(const struct bh_mon_config *config, uint32_t vcpu);
+void vuart_event(const struct bh_mon_config *config, uint32_t vcpu);
 void vuart_vcpu_off(uint32_t vcpu);
 void vuart_flush(const struct bh_mon_config *config);
 
@@ -64,6 +65,28 @@ void vuart_flush(const struct bh_mon_config *config);
 enum alarm { ALARM_UART, ALARM_WATCHDOG, ALARMS };
 void alarm_set(uint32_t vcpu, enum alarm alarm, uint64_t deadline);
 uint32_t alarm_due(uint32_t vcpu);
+
+/* port.c: the partition's end of the console, or what stands in for it. All under the lock. */
+struct bh_console_port;
+void port_init(const struct bh_mon_config *config);
+void port_attach(struct bh_console_port *shared);
+bool port_room(void);                                             /* for a guest's character */
+void port_put(const struct bh_mon_config *config, uint8_t byte);  /* there should be room */
+void port_last(const struct bh_mon_config *config, uint8_t byte); /* the partition ends */
+bool port_wait(void);    /* asks to be told of room; true when there is some already */
+bool port_looking(void); /* it is to be looked at from time to time … */
+void port_look(const struct bh_mon_config *config); /* … by this */
+void port_flush(const struct bh_mon_config *config);
+bool port_input(uint8_t *byte, bool *overrun); /* false: nothing was typed */
+bool port_more(void);                          /* something more was */
+
+/* direct.c: text without a console service. */
+struct text;
+void direct_put(const struct bh_mon_config *config, uint8_t byte);
+void direct_print(struct text *text);
+bool direct_looking(void);
+void direct_look(const struct bh_mon_config *config);
+void direct_flush(const struct bh_mon_config *config);
 
 /* lock.c: one ticket lock around all shared state of the monitor. What runs under it is short and
  * waits for nothing. */
@@ -85,6 +108,6 @@ void text_char(struct text *text, char c);
 void text_bytes(struct text *text, const char *bytes, size_t length);
 void text_string(struct text *text, const char *string);
 void text_number(struct text *text, uint64_t number);
-void text_print(struct text *text); /* adds the line feed */
+void port_print(struct text *text); /* adds the line feed */
 
 #endif

@@ -185,7 +185,7 @@ static struct answer psci_stop(const struct bh_mon_config *config, enum bh_stop_
         text_string(&text, reason == BH_STOP_OFF ? " ended off at=" : " ended reset at=");
         text_number(&text, clock_us());
         text_string(&text, "us");
-        text_print(&text);
+        port_print(&text);
     }
     lock_drop();
     return (struct answer){BH_DO_STOP, {reason}};

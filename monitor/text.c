@@ -3,8 +3,6 @@
  * cores do not mix. */
 #include "monitor.h"
 
-#include <bulkhead/el0.h>
-
 void text_char(struct text *text, char c)
 {
     if (text->length < sizeof(text->data) - 1) /* room for the line feed */
@@ -34,11 +32,4 @@ void text_number(struct text *text, uint64_t number)
     } while (number);
     while (count)
         text_char(text, digits[--count]);
-}
-
-void text_print(struct text *text)
-{
-    text->data[text->length++] = '\n';
-    bh_console_write(BH_MON_CONSOLE, text->data, text->length);
-    text->length = 0;
 }

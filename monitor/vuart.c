@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A PL011 (DDI 0183): what the guest sends comes out line by line behind its partition's name.
- * There is no input yet.
- *
- * The transmit FIFO is always empty: a character is gone when its store ends. So a store takes the
- * FIFO through its trigger level and sets TXRIS, until UARTICR clears it; drivers wait for exactly
- * this. */
+/* A PL011 (DDI 0183, r1p5: FIFOs of 32). Behind the transmit FIFO is the port: while that has room
+ * the FIFO is empty again when a store ends, and a store has then taken it through its trigger
+ * level, which sets TXRIS. Characters come from the port into the receive FIFO as it has room, and
+ * whatever came last is taken to be followed by the silence that sets RTRIS. Neither baud rate nor
+ * enables keep anything: a guest that has set up nothing can write and read. */
 #include "monitor.h"
 
 #include <bulkhead/invoke.h>
 
 enum {
     UARTDR = 0x00,
+    UARTRSR = 0x04, /* written: UARTECR */
     UARTFR = 0x18,
     UARTILPR = 0x20,
     UARTIBRD = 0x24,
@@ -26,20 +26,20 @@ enum {
     UARTPERIPHID0 = 0xfe0,
 };
 
+#define FR_BUSY (1u << 3) /* transmitting */
 #define FR_RXFE (1u << 4) /* receive FIFO empty */
+#define FR_TXFF (1u << 5) /* transmit FIFO full */
+#define FR_RXFF (1u << 6) /* receive FIFO full */
 #define FR_TXFE (1u << 7) /* transmit FIFO empty */
+#define INT_RX  (1u << 4)
 #define INT_TX  (1u << 5)
+#define INT_RT  (1u << 6)
+#define INT_OE  (1u << 10)
 #define INT_ALL 0x7ffu
+#define DR_OE   (1u << 11) /* characters were lost before this one */
+#define LCR_FEN (1u << 4)  /* FIFOs; without them there is room for one character */
 
-enum {
-    LINE = 160, /* longer lines are broken */
-    /* A begun line comes out when the timer has seen it unchanged this often. One long look would
-     * cut lines where the whole core stands still for a while: under a simulator. */
-    LOOKS = 10,
-    LOOK_MS = 20
-};
-
-enum { TAB = 9, LF = 10, ESC = 27, SPACE = 32, DEL = 127 };
+enum { FIFO = 32, LOOK_MS = 20 };
 
 /* Registers that only keep what was written, with their widths and reset values. */
 enum kept {
@@ -62,17 +62,58 @@ static const struct {
     [KEPT_DMACR] = {UARTDMACR, 0x07},
 };
 
+struct fifo {
+    uint16_t data[FIFO];
+    uint32_t first, count;
+};
+
 /* All of it under the lock. */
 static struct {
     uint32_t kept[KEPT_COUNT];
-    uint32_t imsc, ris;
+    uint32_t imsc, ris, rsr;
     bool asserted;       /* the level that the virtual interrupt has now */
-    bool broken;         /* the last line was cut off before its line feed */
-    bool armed;          /* a timer will look after the partial line … */
+    bool armed;          /* a timer will look at the port … */
     uint32_t timer_vcpu; /* … this vCPU's */
-    uint32_t looks;      /* since the last character */
-    struct text line;
+    struct fifo out, in;
 } uart = {.kept = {[KEPT_CR] = 0x300, [KEPT_IFLS] = 0x12}};
+
+static void fifo_put(struct fifo *fifo, uint32_t value)
+{
+    fifo->data[(fifo->first + fifo->count++) % FIFO] = (uint16_t)value;
+}
+
+static uint32_t fifo_get(struct fifo *fifo)
+{
+    uint32_t value = fifo->data[fifo->first];
+
+    fifo->first = (fifo->first + 1) % FIFO;
+    fifo->count--;
+    return value;
+}
+
+static uint32_t vuart_depth(void)
+{
+    return uart.kept[KEPT_LCR_H] & LCR_FEN ? FIFO : 1;
+}
+
+/* UARTIFLS: eighths of the FIFO. `shift` is where the field begins. */
+static uint32_t vuart_level(uint32_t shift)
+{
+    static const uint8_t levels[8] = {FIFO / 8,     FIFO / 4,     FIFO / 2,     FIFO * 3 / 4,
+                                      FIFO * 7 / 8, FIFO * 7 / 8, FIFO * 7 / 8, FIFO * 7 / 8};
+
+    return levels[uart.kept[KEPT_IFLS] >> shift & 7];
+}
+
+static uint32_t vuart_tx_level(void)
+{
+    return vuart_depth() == 1 ? 0 : vuart_level(0);
+}
+
+static uint32_t vuart_rx_level(void)
+{
+    return vuart_depth() == 1 ? 1 : vuart_level(3);
+}
 
 static void vuart_update(const struct bh_mon_config *config)
 {
@@ -86,57 +127,94 @@ static void vuart_update(const struct bh_mon_config *config)
            level ? bit : 0, bit, 0, 0);
 }
 
-/* Prints what the line holds; `broken` says that its line feed has not come. */
-static void vuart_print(const struct bh_mon_config *config, bool broken)
+/* From the FIFO to the port, as far as there is room. */
+static void vuart_drain(const struct bh_mon_config *config)
 {
-    struct text text = {.length = 0};
+    const bool above = uart.out.count > vuart_tx_level();
 
-    text_char(&text, '[');
-    text_string(&text, config->name);
-    text_string(&text, "] ");
-    text_bytes(&text, uart.line.data, uart.line.length);
-    text_print(&text);
-    uart.line.length = 0;
-    uart.broken = broken;
+    while (uart.out.count && (port_room() || port_wait()))
+        port_put(config, (uint8_t)fifo_get(&uart.out));
+    if (above && uart.out.count <= vuart_tx_level())
+        uart.ris |= INT_TX;
 }
 
-/* The calling vCPU's timer looks after the line that has been begun. */
+/* From the port to the FIFO. */
+static void vuart_fill(void)
+{
+    bool came = false, overrun;
+    uint8_t byte;
+
+    while (uart.in.count < vuart_depth() && port_input(&byte, &overrun)) {
+        fifo_put(&uart.in, byte | (overrun ? DR_OE : 0));
+        uart.ris |= overrun ? INT_OE : 0;
+        came = true;
+    }
+    if (!came)
+        return;
+    if (uart.in.count >= vuart_rx_level())
+        uart.ris |= INT_RX;
+    if (!port_more())
+        uart.ris |= INT_RT;
+}
+
+/* The calling vCPU's timer looks at the port. */
 static void vuart_arm(uint32_t vcpu)
 {
     uint64_t patience = clock_frequency() / 1000 * LOOK_MS;
 
+    if (uart.armed || !port_looking())
+        return;
     uart.armed = true;
     uart.timer_vcpu = vcpu;
     alarm_set(vcpu, ALARM_UART, clock_now() + patience);
 }
 
-static void vuart_send(const struct bh_mon_config *config, uint32_t vcpu, char c)
+/* Whatever the port can take or give now. */
+static void vuart_pump(const struct bh_mon_config *config)
 {
-    unsigned char byte = (unsigned char)c;
-
-    uart.ris |= INT_TX;
-    if (c == LF) {
-        /* The line feed of a line that is out already would only print an empty one. */
-        if (uart.line.length || !uart.broken)
-            vuart_print(config, false);
-        uart.broken = false;
-        return;
-    }
-    if ((byte < SPACE && c != TAB && c != ESC) || byte == DEL)
-        return; /* carriage returns above all: they would let a guest write over its name */
-    text_char(&uart.line, c);
-    uart.looks = 0;
-    if (uart.line.length >= LINE)
-        vuart_print(config, true);
-    else if (!uart.armed)
-        vuart_arm(vcpu);
+    vuart_drain(config);
+    vuart_fill();
 }
 
-uint64_t vuart_read(const struct bh_mon_config *config, uint64_t offset)
+static void vuart_send(const struct bh_mon_config *config, uint8_t byte)
+{
+    if (uart.out.count >= vuart_depth())
+        return; /* its flag said so */
+    fifo_put(&uart.out, byte);
+    vuart_drain(config);
+    if (uart.out.count <= vuart_tx_level())
+        uart.ris |= INT_TX;
+    else
+        uart.ris &= ~INT_TX;
+}
+
+static uint32_t vuart_receive(void)
+{
+    uint32_t value;
+
+    if (!uart.in.count)
+        return 0;
+    value = fifo_get(&uart.in);
+    uart.rsr = value >> 8;
+    if (uart.in.count < vuart_rx_level())
+        uart.ris &= ~INT_RX;
+    if (!uart.in.count)
+        uart.ris &= ~INT_RT;
+    vuart_fill();
+    return value;
+}
+
+static uint32_t vuart_flags(void)
+{
+    return (uart.out.count ? FR_BUSY : FR_TXFE) | (uart.in.count ? 0 : FR_RXFE) |
+           (uart.out.count >= vuart_depth() ? FR_TXFF : 0) |
+           (uart.in.count >= vuart_depth() ? FR_RXFF : 0);
+}
+
+static uint64_t vuart_register(uint64_t offset)
 {
     static const uint8_t ids[8] = {0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1}; /* r1p5 */
 
-    (void)config;
     if (offset % 4)
         return 0;
     if (offset >= UARTPERIPHID0)
@@ -145,17 +223,44 @@ uint64_t vuart_read(const struct bh_mon_config *config, uint64_t offset)
         if (kept_registers[i].offset == offset)
             return uart.kept[i];
     switch (offset) {
+    case UARTDR:
+        return vuart_receive();
+    case UARTRSR:
+        return uart.rsr;
     case UARTFR:
-        return FR_RXFE | FR_TXFE;
+        return vuart_flags();
     case UARTIMSC:
         return uart.imsc;
     case UARTRIS:
         return uart.ris;
     case UARTMIS:
         return uart.ris & uart.imsc;
-    default: /* UARTDR and UARTRSR too: nothing was received, nothing was wrong with it */
+    default:
         return 0;
     }
+}
+
+uint64_t vuart_read(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset)
+{
+    uint64_t value;
+
+    lock_take();
+    vuart_pump(config);
+    value = vuart_register(offset);
+    vuart_update(config);
+    vuart_arm(vcpu);
+    lock_drop();
+    return value;
+}
+
+/* With or without FIFOs: what was received is gone, as in QEMU's; what is to be sent is not. */
+static void vuart_set_kept(uint32_t index, uint32_t value)
+{
+    if (index == KEPT_LCR_H && ((value ^ uart.kept[index]) & LCR_FEN)) {
+        uart.in.count = 0;
+        uart.ris &= ~(INT_RX | INT_RT);
+    }
+    uart.kept[index] = value & kept_registers[index].mask;
 }
 
 void vuart_write(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset, uint64_t value)
@@ -163,10 +268,13 @@ void vuart_write(const struct bh_mon_config *config, uint32_t vcpu, uint64_t off
     lock_take();
     for (uint32_t i = 0; i < KEPT_COUNT; i++)
         if (kept_registers[i].offset == offset)
-            uart.kept[i] = (uint32_t)value & kept_registers[i].mask;
+            vuart_set_kept(i, (uint32_t)value);
     switch (offset) {
     case UARTDR:
-        vuart_send(config, vcpu, (char)value);
+        vuart_send(config, (uint8_t)value);
+        break;
+    case UARTRSR:
+        uart.rsr = 0;
         break;
     case UARTIMSC:
         uart.imsc = (uint32_t)value & INT_ALL;
@@ -177,28 +285,39 @@ void vuart_write(const struct bh_mon_config *config, uint32_t vcpu, uint64_t off
     default:
         break;
     }
+    vuart_pump(config);
     vuart_update(config);
+    vuart_arm(vcpu);
     lock_drop();
 }
 
-/* The timer has run out: the line comes out if nothing was added to it for long enough. */
+/* The timer has run out. One long look would not do where the whole core stands still for a while:
+ * under a simulator. */
 void vuart_timer(const struct bh_mon_config *config, uint32_t vcpu)
 {
     lock_take();
     if (uart.armed && uart.timer_vcpu == vcpu) {
         uart.armed = false;
-        if (uart.line.length) {
-            if (++uart.looks >= LOOKS)
-                vuart_print(config, true);
-            else
-                vuart_arm(vcpu);
-        }
+        port_look(config);
+        vuart_pump(config);
+        vuart_update(config);
+        vuart_arm(vcpu);
     }
     lock_drop();
 }
 
+/* The console has rung: there is room, or input. */
+void vuart_event(const struct bh_mon_config *config, uint32_t vcpu)
+{
+    lock_take();
+    vuart_pump(config);
+    vuart_update(config);
+    vuart_arm(vcpu);
+    lock_drop();
+}
+
 /* This vCPU goes off and its timer with it. A line that the timer looks after is not cut for that:
- * a driver may have moved to another vCPU in the middle of it, whose next character sets its timer.
+ * a driver may have moved to another vCPU in the middle of it, whose next access sets its timer.
  */
 void vuart_vcpu_off(uint32_t vcpu)
 {
@@ -210,10 +329,12 @@ void vuart_vcpu_off(uint32_t vcpu)
     lock_drop();
 }
 
+/* The partition ends: what is in the FIFO goes where lines of the monitor's own still find room. */
 void vuart_flush(const struct bh_mon_config *config)
 {
     lock_take();
-    if (uart.line.length)
-        vuart_print(config, true);
+    while (uart.out.count)
+        port_last(config, (uint8_t)fifo_get(&uart.out));
+    port_flush(config);
     lock_drop();
 }

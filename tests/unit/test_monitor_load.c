@@ -3,6 +3,8 @@
 #include "monitor_fake.h"
 
 #include "monitor/load.c"
+#include "monitor/direct.c"
+#include "monitor/port.c"
 #include "monitor/text.c"
 
 static unsigned fills;

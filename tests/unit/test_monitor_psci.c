@@ -4,6 +4,8 @@
 
 #include "monitor/guest.c"
 #include "monitor/psci.c"
+#include "monitor/direct.c"
+#include "monitor/port.c"
 #include "monitor/text.c"
 
 static unsigned flushed, off_vcpu = ~0u;

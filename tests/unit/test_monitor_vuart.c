@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The virtual UART: lines and their prefixes, partial lines and their timer, the transmit
- * interrupt. */
+/* The virtual UART without a console service: lines and their prefixes, partial lines and their
+ * timer, the transmit interrupt. test_monitor_port.c has it with one. */
 #include "monitor_fake.h"
 
 #include "monitor/alarm.c"
+#include "monitor/direct.c"
+#include "monitor/port.c"
 #include "monitor/text.c"
 #include "monitor/vuart.c"
 
@@ -17,6 +19,7 @@ static void send(const char *text)
 static int setup(void **state)
 {
     memset(&uart, 0, sizeof(uart));
+    memset(&direct, 0, sizeof(direct));
     memset(alarms, 0, sizeof(alarms));
     uart.kept[KEPT_CR] = 0x300;
     fake_now = 1000000;
@@ -119,21 +122,21 @@ static void test_interrupt(void **state)
 {
     (void)state;
     vuart_write(&fake_config, 0, UARTIMSC, INT_TX);
-    assert_int_equal(vuart_read(&fake_config, UARTRIS), 0); /* nothing was sent yet */
+    assert_int_equal(vuart_read(&fake_config, 0, UARTRIS), 0); /* nothing was sent yet */
     assert_int_equal(fake_count, 0);
     send("\n");
     expect_line(true);
     send("\n"); /* no change, no call */
     assert_int_equal(fake_count, 0);
-    assert_int_equal(vuart_read(&fake_config, UARTMIS), INT_TX);
+    assert_int_equal(vuart_read(&fake_config, 0, UARTMIS), INT_TX);
     vuart_write(&fake_config, 0, UARTICR, INT_TX);
     expect_line(false);
     send("\n");
     expect_line(true);
     vuart_write(&fake_config, 0, UARTIMSC, 0);
     expect_line(false);
-    assert_int_equal(vuart_read(&fake_config, UARTRIS), INT_TX);
-    assert_int_equal(vuart_read(&fake_config, UARTMIS), 0);
+    assert_int_equal(vuart_read(&fake_config, 0, UARTRIS), INT_TX);
+    assert_int_equal(vuart_read(&fake_config, 0, UARTMIS), 0);
     vuart_write(&fake_config, 0, UARTIMSC, INT_TX);
     expect_line(true);
 }
@@ -141,22 +144,22 @@ static void test_interrupt(void **state)
 static void test_registers(void **state)
 {
     (void)state;
-    assert_int_equal(vuart_read(&fake_config, UARTCR), 0x300);
-    assert_int_equal(vuart_read(&fake_config, UARTFR), FR_RXFE | FR_TXFE);
+    assert_int_equal(vuart_read(&fake_config, 0, UARTCR), 0x300);
+    assert_int_equal(vuart_read(&fake_config, 0, UARTFR), FR_RXFE | FR_TXFE);
     vuart_write(&fake_config, 0, UARTIBRD, 0x12345);
-    assert_int_equal(vuart_read(&fake_config, UARTIBRD), 0x2345);
+    assert_int_equal(vuart_read(&fake_config, 0, UARTIBRD), 0x2345);
     vuart_write(&fake_config, 0, UARTLCR_H, 0x70);
-    assert_int_equal(vuart_read(&fake_config, UARTLCR_H), 0x70);
+    assert_int_equal(vuart_read(&fake_config, 0, UARTLCR_H), 0x70);
     vuart_write(&fake_config, 0, UARTIMSC, ~0ull);
-    assert_int_equal(vuart_read(&fake_config, UARTIMSC), INT_ALL);
+    assert_int_equal(vuart_read(&fake_config, 0, UARTIMSC), INT_ALL);
     vuart_write(&fake_config, 0, UARTFR, 0); /* read-only, and what is not there */
     vuart_write(&fake_config, 0, 0x100, 1);
     vuart_write(&fake_config, 0, 1, 'x');
-    assert_int_equal(vuart_read(&fake_config, UARTFR), FR_RXFE | FR_TXFE);
-    assert_int_equal(vuart_read(&fake_config, 0x100), 0);
-    assert_int_equal(vuart_read(&fake_config, 1), 0);
-    assert_int_equal(vuart_read(&fake_config, 0xfe0), 0x11);
-    assert_int_equal(vuart_read(&fake_config, 0xffc), 0xb1);
+    assert_int_equal(vuart_read(&fake_config, 0, UARTFR), FR_RXFE | FR_TXFE);
+    assert_int_equal(vuart_read(&fake_config, 0, 0x100), 0);
+    assert_int_equal(vuart_read(&fake_config, 0, 1), 0);
+    assert_int_equal(vuart_read(&fake_config, 0, 0xfe0), 0x11);
+    assert_int_equal(vuart_read(&fake_config, 0, 0xffc), 0xb1);
     assert_string_equal(fake_console, "");
 }
 
