@@ -18,12 +18,15 @@ static bool lists_routed_here(const struct vcpu *vcpu, uint32_t intid)
            vcpu->partition->virq.bank[intid / 32 - 1].route[intid % 32] >> vcpu->index & 1;
 }
 
-/* What is no longer listed or active here may be pending for another vCPU that it is routed to. */
+/* What is no longer listed here may be pending for another vCPU that it is routed to; but while it
+ * is active it is nobody else's, and to tell others is for nothing, or for ever when they do the
+ * same.
+ */
 static void lists_hand_over(struct vcpu *vcpu, uint32_t intid)
 {
     struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, intid);
 
-    if (intid >= VIRQ_SPI_FIRST && lists_pending(bank) >> intid % 32 & 1)
+    if (intid >= VIRQ_SPI_FIRST && (lists_pending(bank) & ~bank->active) >> intid % 32 & 1)
         virq_tell(vcpu->partition, bank->route[intid % 32] & ~(1u << vcpu->index));
 }
 

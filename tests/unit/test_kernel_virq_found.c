@@ -140,8 +140,8 @@ static void deactivated_while_pended(void **state)
     assert_true(is(BH_VIRQ_PENDING, LEVEL));
 }
 
-/* What was listed without its link, and is over by software, has its link when it comes again: while
- * it is pending nobody ends the physical one. */
+/* What was listed without its link, and is over by software, has its link when it comes again:
+ * while it is pending nobody ends the physical one. */
 static void linked_again(void **state)
 {
     (void)state;
@@ -185,13 +185,43 @@ static void group_off_while_both(void **state)
     assert_int_equal(acknowledge(), SPI + 2);
 }
 
+/* Two vCPUs, each with a shared interrupt in hand that has another priority by now and is pending
+ * again, and that the other might get as well: looking at its own, neither calls the other. */
+static void in_hand_on_two(void **state)
+{
+    uint32_t group;
+
+    (void)state;
+    begin(2, LISTS);
+    for (uint32_t i = 0; i < 2; i++) {
+        bench_write(0, 0, BH_VIRQ_ROUTE, SPI + i, 1u << i);
+        arrive(SPI + i, 0x80);
+        bench_on(i);
+        assert_int_equal(bench_acknowledge(&group), SPI + i);
+        bench_write(0, 0, BH_VIRQ_ROUTE, SPI + i, 3);
+        bench_write(0, 0, BH_VIRQ_PRIORITY, SPI + i, 0x40);
+    }
+    for (uint32_t i = 0; i < 2; i++)
+        bench_write(0, 0, BH_VIRQ_PENDING, SPI + i, 1);
+    bench_write(0, 0, BH_VIRQ_ENABLE, SPI, 1); /* both look again */
+    bench_settle();                            /* fails on kicks without end */
+    end(SPI);
+    assert_false(is(BH_VIRQ_ACTIVE, SPI));
+    assert_int_equal(acknowledge(), SPI);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(activated_in_numbers),       cmocka_unit_test(changed_while_active),
-        cmocka_unit_test(mode_changed_while_waiting), cmocka_unit_test(off_while_active),
-        cmocka_unit_test(pended_after_a_withdrawal),  cmocka_unit_test(deactivated_while_pended),
-        cmocka_unit_test(group_off_while_both),       cmocka_unit_test(linked_again),
+        cmocka_unit_test(activated_in_numbers),
+        cmocka_unit_test(changed_while_active),
+        cmocka_unit_test(mode_changed_while_waiting),
+        cmocka_unit_test(off_while_active),
+        cmocka_unit_test(pended_after_a_withdrawal),
+        cmocka_unit_test(deactivated_while_pended),
+        cmocka_unit_test(group_off_while_both),
+        cmocka_unit_test(linked_again),
+        cmocka_unit_test(in_hand_on_two),
     };
 
     return cmocka_run_group_tests_name("kernel_virq_found", tests, NULL, NULL);
