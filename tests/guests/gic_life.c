@@ -17,6 +17,10 @@ static void check_life(const char *name, unsigned intid, unsigned mode)
     tap_ok(!gic_is_pending(intid) && gic_is_active(intid), "%s, mode %u: active, not pending", name,
            mode);
     tap_ok(gic_running() == 0x60, "%s, mode %u: running priority", name, mode);
+    if (mode == 0 && gic_version == 3) {
+        gic_dir(intid);
+        tap_ok(gic_is_active(intid), "%s, mode 0: ICC_DIR does nothing", name);
+    }
     tap_ok(gic_ack() == SPURIOUS, "%s, mode %u: spurious while active", name, mode);
     gic_eoi(intid);
     tap_ok(gic_running() == 0xff, "%s, mode %u: idle priority", name, mode);

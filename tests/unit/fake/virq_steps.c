@@ -242,6 +242,23 @@ void steps_do(const struct step *step)
         resolve();
 }
 
+/* A race's next event, if this step may be one; `busy` are the cores that have theirs. */
+static bool race_plan(const struct step *step, struct observed *event, uint32_t busy,
+                      bool *settings)
+{
+    bool setting;
+
+    if (!plan_event(step, event) || busy >> event->self & 1 || (event->kind >= EVENT_OFF && busy) ||
+        (event->kind == EVENT_CONFIGURE && event->field == PE_BPR0))
+        return false;
+    setting = event->kind == EVENT_WRITE && event->field != BH_VIRQ_PENDING &&
+              event->field != BH_VIRQ_ACTIVE;
+    if (setting && *settings) /* no read says which of two came last */
+        return false;
+    *settings |= setting;
+    return true;
+}
+
 void steps_race(const struct step *steps, uint32_t count)
 {
     struct observed seen[MODEL_VCPUS];
@@ -252,16 +269,12 @@ void steps_race(const struct step *steps, uint32_t count)
     bench_maintain(MODEL_NONE);
     for (uint32_t i = 0; i < count && planned < vcpu_total; i++) {
         struct observed *event = &seen[planned];
+        struct guest before[MODEL_VCPUS];
 
-        if (!plan_event(&steps[i], event) || busy >> event->self & 1 ||
-            (event->kind >= EVENT_OFF && planned) ||
-            (event->kind == EVENT_CONFIGURE && event->field == PE_BPR0))
+        memcpy(before, guests, sizeof(before));
+        if (!race_plan(&steps[i], event, busy, &settings)) {
+            memcpy(guests, before, sizeof(before)); /* what came to nothing leaves no trace */
             continue;
-        if (event->kind == EVENT_WRITE && event->field != BH_VIRQ_PENDING &&
-            event->field != BH_VIRQ_ACTIVE) { /* no read says which of two came last */
-            if (settings)
-                continue;
-            settings = true;
         }
         event->prompt = false;
         if (event->kind == EVENT_SGI) /* one to several is several that have no order */
