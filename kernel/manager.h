@@ -4,6 +4,6 @@
 #define MANAGER_H
 
 extern char image_start[], image_end[];
-extern char manager_image[], manager_image_end[];
+extern char manager_image[] __attribute__((aligned(4096))), manager_image_end[];
 
 #endif
