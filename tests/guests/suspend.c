@@ -12,6 +12,7 @@ enum { TIMER = 27, SGI = 5, STANDBY = 0, DOWN = 1 << 16 };
 
 static volatile uint64_t second_up, second_result, second_stop;
 static volatile unsigned taken;
+static volatile bool again; /* the timer comes until this is false */
 static uint64_t deadline;
 
 static uint64_t entry(void)
@@ -24,7 +25,9 @@ void irq_handle(struct frame *frame)
     unsigned intid = gic_ack();
 
     (void)frame;
-    if (intid == TIMER)
+    if (intid == TIMER && again)
+        write_sysreg(cntv_tval_el0, clock_hz() / 200);
+    else if (intid == TIMER)
         write_sysreg(cntv_ctl_el0, 0);
     if (intid != SPURIOUS)
         gic_eoi(intid);
@@ -64,14 +67,17 @@ static void check_standby(const char *name, uint64_t function, uint64_t state)
     timer_off();
 }
 
+/* On a busy host the interrupt may come before the call, which then waits for the next one. */
 static void check_taken(void)
 {
     taken = 0;
+    again = true;
     timer_set(5000);
     irq_on();
     tap_ok(psci(PSCI_CPU_SUSPEND, STANDBY, 0, 0) == 0, "unmasked: returns success");
     irq_off();
-    tap_ok(taken == 1 && clock_ticks() >= deadline, "unmasked: the interrupt was taken");
+    again = false;
+    tap_ok(taken && clock_ticks() >= deadline, "unmasked: the interrupt was taken");
     timer_off();
 }
 
