@@ -5,7 +5,7 @@
 #include "guest.h"
 #include <bulkhead/invoke.h>
 
-enum { WAIT_US = 300000, NONE_US = 20000 };
+enum { WAIT_US = 3000000, NONE_US = 20000 };
 enum { GPIO_IS = 0x404, GPIO_IEV = 0x40c, GPIO_IE = 0x410 };
 
 static struct bh_result hvc(uint64_t label, uint64_t slot, uint64_t a, uint64_t b, uint64_t c,

@@ -93,7 +93,7 @@ static void check_sgis(void)
         uint64_t start = clock_ticks();
 
         gic_send(13, 1u << (count - 1));
-        while (seen[count - 1][13] == had && clock_ticks() - start < clock_hz()) {
+        while (seen[count - 1][13] == had && clock_ticks() - start < 10 * clock_hz()) {
             irq_on();
             irq_off();
         }
@@ -171,7 +171,7 @@ void guest_main(const void *tree)
     gic_send_others(0);
     for (unsigned cpu = 1; cpu < count; cpu++) {
         start = clock_ticks();
-        while (psci(PSCI_AFFINITY_INFO, cpu, 0, 0) != 1 && clock_ticks() - start < clock_hz())
+        while (psci(PSCI_AFFINITY_INFO, cpu, 0, 0) != 1 && clock_ticks() - start < 10 * clock_hz())
             ;
         off &= psci(PSCI_AFFINITY_INFO, cpu, 0, 0) == 1;
     }

@@ -111,12 +111,12 @@ static void check_other(void)
     tap_ok(second_result == 99, "it sleeps");
     tap_ok(psci(SYSTEM_SUSPEND, entry(), 0, 0) == DENIED, "SYSTEM_SUSPEND while another sleeps");
     gic_send(SGI, 1 << 1);
-    for (unsigned i = 0; i < 1000 && second_result == 99; i++)
+    for (unsigned i = 0; i < 100000 && second_result == 99; i++)
         clock_wait_us(100);
     tap_ok(second_result == 0, "an SGI wakes it");
     second_stop = 1;
     dsb();
-    for (unsigned i = 0; i < 1000 && psci(PSCI_AFFINITY_INFO, 1, 0, 0) != 1; i++)
+    for (unsigned i = 0; i < 100000 && psci(PSCI_AFFINITY_INFO, 1, 0, 0) != 1; i++)
         clock_wait_us(100);
 }
 

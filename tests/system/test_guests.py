@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Guests that check their own machine and report in TAP: under Bulkhead, and on QEMU's bare board, which they must
-find alike but for what tests/guests/expected-differences names. On every CPU model and interrupt controller."""
+find alike but for what tests/guests/expected-differences names. On every interrupt controller, and on every CPU model
+those that look at their core."""
 import pytest
 from bulkheadlib.qemu import Machine, Run
 from conftest import BUILD
@@ -19,27 +20,34 @@ GUESTS = {
 ONLY = {**dict.fromkeys(["gic_groups", "gic_rdist", "gic_route", "gic_sgi"], "gicv3"),
         **dict.fromkeys(["gicv2_cpu", "gicv2_smp"], "gicv2")}
 CPUS = ["cortex-a53", "cortex-a57", "cortex-a72", "cortex-a76", "neoverse-n1", "max"]
+# What they look at is the core model's own. Of the others' machine nothing but its name is another on another model, so
+# that these run on the first and the last.
+OF_THE_CORE = {"faults", "mmio", "exceptions", "sysregs", "idregs", "caches"}
+ALL_RUN_ON = {CPUS[0], CPUS[-1]}
 # without the ITS, which a guest does not get
 BOARDS = {"gicv2": "qemu-virt-gicv2", "gicv3": "qemu-virt"}
 BARE = {"gicv2": "virt,gic-version=2", "gicv3": "virt,gic-version=3,its=off"}
 CORES = 8
-BARE_RUNS = [(guest, controller) for guest in GUESTS for controller in BARE if ONLY.get(guest) in (None, controller)]
 
 
-def _boots(controller):
+def _guests(controller, cpu):
+    return [guest for guest in GUESTS
+            if ONLY.get(guest) in (None, controller) and (cpu in ALL_RUN_ON or guest in OF_THE_CORE)]
+
+
+def _boots(controller, cpu):
     """The guests, as many side by side as a machine has cores: each into the first boot that has room."""
     boots = []
-    for guest, vcpus in GUESTS.items():
-        if ONLY.get(guest) not in (None, controller):
-            continue
-        room = [boot for boot in boots if sum(GUESTS[other] for other in boot) + vcpus <= CORES]
+    for guest in _guests(controller, cpu):
+        room = [boot for boot in boots if sum(GUESTS[other] for other in boot) + GUESTS[guest] <= CORES]
         if not room:
             boots.append([])
         (room or boots[-1:])[0].append(guest)
     return boots
 
 
-BULKHEAD_RUNS = [(controller, guests) for controller in BOARDS for guests in _boots(controller)]
+BULKHEAD_RUNS = [(controller, guests, cpu) for controller in BOARDS for cpu in CPUS for guests in _boots(controller, cpu)]
+BARE_RUNS = [(guest, controller, cpu) for controller in BARE for cpu in CPUS for guest in _guests(controller, cpu)]
 
 
 def _judge_all(console, vcpus, words):
@@ -56,8 +64,7 @@ def _judge_all(console, vcpus, words):
     assert console.status == 0
 
 
-@pytest.mark.parametrize("cpu", CPUS)
-@pytest.mark.parametrize("controller, guests", BULKHEAD_RUNS,
+@pytest.mark.parametrize("controller, guests, cpu", BULKHEAD_RUNS,
                          ids=lambda each: each if isinstance(each, str) else "+".join(each))
 def test_under_bulkhead(lab, controller, guests, cpu):
     vcpus = {guest: GUESTS[guest] for guest in guests}
@@ -66,8 +73,7 @@ def test_under_bulkhead(lab, controller, guests, cpu):
     _judge_all(console, vcpus, ["bulkhead", controller, cpu])
 
 
-@pytest.mark.parametrize("cpu", CPUS)
-@pytest.mark.parametrize("guest, controller", BARE_RUNS)
+@pytest.mark.parametrize("guest, controller, cpu", BARE_RUNS)
 def test_on_the_bare_board(guest, controller, cpu):
     machine = Machine(BUILD / f"guests/{guest}.bin", cpus=GUESTS[guest], memory=64, cpu=cpu, board=BARE[controller])
     with Run(machine) as run:
@@ -76,7 +82,7 @@ def test_on_the_bare_board(guest, controller, cpu):
     judge(lines, guest, ["board", controller, cpu])
 
 
-@pytest.mark.parametrize("vcpus", [2, 5, 8])
+@pytest.mark.parametrize("vcpus", [2, 8])
 @pytest.mark.parametrize("guest, controller", [("smp", "gicv2"), ("smp", "gicv3"), ("gicv2_smp", "gicv2"),
                                                ("gic_route", "gicv3"), ("gic_sgi", "gicv3"), ("gic_storm", "gicv2"),
                                                ("gic_storm", "gicv3")])

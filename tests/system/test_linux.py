@@ -25,7 +25,17 @@ def guest(name, kernel, cpus, args=""):
     return name, cpus, kernel, f"{linux_report.BOOTARGS} {args}".strip(), MIB, linux_report.RAMDISK
 
 
-def busy(lab, kernel, cpus, cpu, rounds=2, end="off", board="qemu-virt"):
+good = {}  # console of each run that was: some tests look at another's
+
+
+def busy(lab, *what):
+    """The console of a run, see run()."""
+    if what not in good:
+        good[what] = run(lab, *what)
+    return good[what]
+
+
+def run(lab, kernel, cpus, cpu, rounds, end="off", board="qemu-virt"):
     """Boots one guest with all cores, judges it, and gives its console."""
     system = lab.describe(guest("linux", kernel, cpus, f"test.rounds={rounds} test.end={end}"))
     console = lab.boot(system, cpus=cpus, cpu=cpu, board=board, timeout=TIMEOUT)
@@ -36,23 +46,23 @@ def busy(lab, kernel, cpus, cpu, rounds=2, end="off", board="qemu-virt"):
 
 
 @pytest.mark.parametrize("kernel, cpus, rounds, end", [
-    (STANDARD, 1, 0, "off"), (STANDARD, 2, 4, "reset"), (STANDARD, 4, 2, "off"), (STANDARD, 8, 1, "off"),
-    (CLOUD, 1, 0, "reset"), (CLOUD, 2, 4, "off"), (CLOUD, 4, 2, "reset"), (CLOUD, 8, 2, "off")])
+    (STANDARD, 1, 0, "off"), (STANDARD, 2, 2, "reset"), (STANDARD, 4, 2, "off"), (STANDARD, 8, 1, "off"),
+    (CLOUD, 1, 0, "reset"), (CLOUD, 2, 4, "off"), (CLOUD, 8, 2, "off")])
 def test_busy(lab, kernel, cpus, rounds, end):
     busy(lab, kernel, cpus, "cortex-a53", rounds, end)
 
 
 @pytest.mark.parametrize("cpu, kernel, cpus", [
-    ("cortex-a57", CLOUD, 4), ("cortex-a72", STANDARD, 2), ("cortex-a76", STANDARD, 2), ("neoverse-n1", CLOUD, 4),
-    ("max", STANDARD, 4), ("max", CLOUD, 2)])
+    ("cortex-a57", CLOUD, 2), ("cortex-a72", STANDARD, 2), ("cortex-a76", STANDARD, 2), ("neoverse-n1", CLOUD, 4),
+    ("max", STANDARD, 4)])
 def test_busy_on(lab, cpu, kernel, cpus):
-    busy(lab, kernel, cpus, cpu)
+    busy(lab, kernel, cpus, cpu, 2)
 
 
 @pytest.mark.parametrize("cpu, kernel, cpus, rounds", [
     ("cortex-a53", STANDARD, 2, 4), ("cortex-a53", CLOUD, 8, 1), ("cortex-a72", CLOUD, 1, 0), ("max", CLOUD, 4, 2)])
 def test_busy_on_a_gicv2(lab, cpu, kernel, cpus, rounds):
-    busy(lab, kernel, cpus, cpu, rounds, board="qemu-virt-gicv2")
+    busy(lab, kernel, cpus, cpu, rounds, "off", "qemu-virt-gicv2")
 
 
 def bare(kernel, cpus, rounds):
@@ -85,7 +95,7 @@ def found(lines):
 def test_the_bare_board_looks_the_same(lab):
     board = bare(STANDARD, 2, 2)
     assert linux_report.complaints(board, 2, 2) == []
-    ours = busy(lab, STANDARD, 2, "cortex-a53").partitions["linux"].output
+    ours = busy(lab, STANDARD, 2, "cortex-a53", 2, "reset").partitions["linux"].output
     assert found(ours) == found(board)
 
 
@@ -128,8 +138,8 @@ FALSE = [
 
 
 def test_the_judge_sees(lab):
-    lines = busy(lab, CLOUD, 2, "cortex-a53").partitions["linux"].output
+    lines = busy(lab, CLOUD, 2, "cortex-a53", 4, "off").partitions["linux"].output
     for pattern, replacement, words in FALSE:
         false = [re.sub(pattern, replacement, line) for line in lines]
         assert false != lines, f"{pattern} is not in the console"
-        assert re.search(words, "; ".join(linux_report.complaints(false, 2, 2))), words
+        assert re.search(words, "; ".join(linux_report.complaints(false, 2, 4))), words

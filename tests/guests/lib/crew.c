@@ -84,7 +84,8 @@ bool crew_start(unsigned cpu, enum crew_mode mode)
 {
     uint64_t start = clock_ticks();
 
-    while (psci(PSCI_AFFINITY_INFO, cpu, 0, 0) != 1 && clock_ticks() - start < clock_hz())
+    while (psci(PSCI_AFFINITY_INFO, cpu, 0, 0) != 1 &&
+           clock_ticks() - start < CREW_PATIENCE * clock_hz())
         ;
     crew_mode[cpu] = mode;
     dsb();
