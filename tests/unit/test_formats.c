@@ -97,34 +97,33 @@ static void test_image_wrong(void **state)
                                       "is an arm64 Image");
 }
 
+#define PACKED(by) "compressed by " by ", only gzip can be unpacked"
+
 static void test_refused(void **state)
 {
     static const struct {
         size_t at, length;
-        const char *magic;
+        uint64_t magic; /* as little-endian bytes */
         const char *wrong;
     } cases[] = {
-        {0x24, 4, "\x18\x28\x6f\x01", "a 32-bit Arm zImage"},
-        {0, 8, "MZ\0\0zimg", "an EFI zboot image: take the arm64 Image out of it"},
-        {0, 2, "MZ", "an EFI application without the header of an arm64 Image"},
-        {0, 4, "\xd0\x0d\xfe\xed", "a device tree or FIT image: take the kernel out of it"},
-        {0, 6,
-         "\xfd"
-         "7zXZ\0",
-         "compressed by xz, only gzip can be unpacked"},
-        {0, 4, "\x28\xb5\x2f\xfd", "compressed by zstd, only gzip can be unpacked"},
-        {0, 4, "\x04\x22\x4d\x18", "compressed by lz4, only gzip can be unpacked"},
-        {0, 4, "\x02\x21\x4c\x18", "compressed by lz4, only gzip can be unpacked"},
-        {0, 4, "\x89LZO", "compressed by lzop, only gzip can be unpacked"},
-        {0, 4, "BZh9", "compressed by bzip2, only gzip can be unpacked"},
-        {0, 6, "\x5d\0\0\x80\0\xff", "compressed by lzma, only gzip can be unpacked"},
+        {0x24, 4, 0x016f2818, "a 32-bit Arm zImage"},
+        {0, 8, 0x676d697a00005a4d, "an EFI zboot image: take the arm64 Image out of it"},
+        {0, 2, 0x5a4d, "an EFI application without the header of an arm64 Image"},
+        {0, 4, 0xedfe0dd0, "a device tree or FIT image: take the kernel out of it"},
+        {0, 6, 0x005a587a37fd, PACKED("xz")},
+        {0, 4, 0xfd2fb528, PACKED("zstd")},
+        {0, 4, 0x184d2204, PACKED("lz4")},
+        {0, 4, 0x184c2102, PACKED("lz4")}, /* legacy */
+        {0, 4, 0x4f5a4c89, PACKED("lzop")},
+        {0, 4, 0x39685a42, PACKED("bzip2")},
+        {0, 6, 0xff008000005d, PACKED("lzma")},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         memset(&file, 0, sizeof(file));
         file.size = 0x1000;
-        memcpy(file.data + cases[i].at, cases[i].magic, cases[i].length);
+        memcpy(file.data + cases[i].at, &cases[i].magic, cases[i].length);
         expect_wrong(&file, cases[i].wrong);
         file_gzip(&file); /* looked at when it is unpacked, too */
         expect_wrong(&file, cases[i].wrong);
