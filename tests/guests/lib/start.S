@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Entry of bare-metal guests, first and further cores, and their exception vectors. The MMU stays off. */
+#include "registers.inc"
+
 #define STACK_SHIFT 15 /* guest.lds */
 #define FRAME 272      /* struct frame in guest.h */
 
@@ -129,12 +131,7 @@ vectors:
 /* What el0_call comes back to: x0 = what EL0 gave. */
     .globl el0_call
 el0_call: /* (code, argument, SPSR, stack) */
-    stp x29, x30, [sp, #-96]!
-    stp x19, x20, [sp, #16]
-    stp x21, x22, [sp, #32]
-    stp x23, x24, [sp, #48]
-    stp x25, x26, [sp, #64]
-    stp x27, x28, [sp, #80]
+    kept_save
     msr sp_el0, x3
     mov x13, x3 /* AArch32's stack pointer */
     msr elr_el1, x0
@@ -149,12 +146,7 @@ el0_end_a32:
     .inst 0xef007777 /* the same */
     .globl el0_return
 el0_return:
-    ldp x19, x20, [sp, #16]
-    ldp x21, x22, [sp, #32]
-    ldp x23, x24, [sp, #48]
-    ldp x25, x26, [sp, #64]
-    ldp x27, x28, [sp, #80]
-    ldp x29, x30, [sp], #96
+    kept_restore
     ret
 
 vector_sync:

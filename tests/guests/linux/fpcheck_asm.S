@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The start of fpcheck, and its only code that touches FP registers. */
+#include "registers.inc"
+
     .arch armv8-a+fp+simd
     .text
 
@@ -19,11 +21,8 @@ fp_round:
     mov x11, x0
     mov x12, x1
     mov x15, x2
-    .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-    add x3, x11, #\n
-    mvn x4, x3
-    mov v\n\().d[0], x3
-    mov v\n\().d[1], x4
+    .irp EACH_FP_REGISTER
+    fp_set \n, x11, \n, x3, x4
     .endr
     ubfx x9, x11, #0, #4
     lsl x9, x9, #22     /* FPCR: RMode, FZ, DN */
@@ -51,14 +50,8 @@ fp_round:
     b.ne 3b
 
     mov x0, xzr
-    .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-    add x3, x11, #\n
-    mvn x4, x3
-    mov x5, v\n\().d[0]
-    mov x6, v\n\().d[1]
-    cmp x3, x5
-    ccmp x4, x6, #0, eq
-    cinc x0, x0, ne
+    .irp EACH_FP_REGISTER
+    fp_test \n, x11, \n, x0, x3, x4, x5, x6
     .endr
     mrs x3, fpcr
     mrs x4, fpsr
