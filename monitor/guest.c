@@ -13,6 +13,12 @@ struct answer guest_crash(const struct bh_mon_config *config, uint64_t code, uin
     return (struct answer){BH_DO_STOP, {BH_STOP_CRASH, code, detail}};
 }
 
+struct answer guest_unhandled(const struct bh_mon_config *config, uint64_t address)
+{
+    vuart_flush(config);
+    return (struct answer){BH_DO_STOP, {BH_STOP_EXIT, 0, address}};
+}
+
 struct answer guest_state(void)
 {
     struct bh_result result = bh_svc(BH_PARTITION_STATE, BH_MON_PARTITION, 0, 0, 0, 0, 0, 0);

@@ -98,6 +98,8 @@ static struct answer monitor_access(const struct bh_mon_config *config, const st
         answer.value[0] = monitor_uart(config, access, offset);
     else if (config->flags & BH_MON_LENIENT)
         answer.value[0] = ~(uint64_t)0;
+    else if (config->flags & BH_MON_STRICT)
+        return guest_unhandled(config, access->address);
     else
         answer.action = BH_DO_ABORT;
     return answer;

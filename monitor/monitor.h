@@ -30,6 +30,7 @@ struct answer psci_call(const struct bh_mon_config *config, uint32_t vcpu, uint6
 
 /* guest.c: what a guest may ask of its own life. */
 struct answer guest_crash(const struct bh_mon_config *config, uint64_t code, uint64_t detail);
+struct answer guest_unhandled(const struct bh_mon_config *config, uint64_t address);
 struct answer guest_state(void);
 struct answer guest_failure(uint64_t back, uint64_t part);
 

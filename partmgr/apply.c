@@ -131,8 +131,9 @@ static void apply_fill_config(const struct plan_partition *partition, uint32_t g
     config->magic = BH_MON_MAGIC;
     memcpy(config->name, partition->name, sizeof(config->name));
     config->vcpus = partition->vcpus;
-    config->flags =
-        (partition->uart ? BH_MON_UART : 0u) | (partition->lenient ? BH_MON_LENIENT : 0u);
+    config->flags = (partition->uart ? BH_MON_UART : 0u) |
+                    (partition->lenient ? BH_MON_LENIENT : 0u) |
+                    (partition->strict ? BH_MON_STRICT : 0u);
     config->spis = LAYOUT_SPIS;
     config->gic = gic;
     config->uart_intid = LAYOUT_SPI_FIRST + LAYOUT_UART_SPI;
@@ -226,12 +227,13 @@ static bool apply_config(const struct plan_partition *partition, uint32_t gic, u
 
 static bool apply_life(const struct plan_partition *partition, uint64_t slot)
 {
+    uint64_t flags =
+        (partition->on_reset ? BH_LIFE_RESET : 0) | (partition->stays ? BH_LIFE_STAYS : 0);
     uint64_t frequency;
 
     __asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
-    return say_call(partition->name, "set what follows a failure", BH_PARTITION_POLICY, slot,
-                    partition->on_reset ? BH_LIFE_RESET : 0, partition->on_failure,
-                    partition->budget, partition->period * frequency);
+    return say_call(partition->name, "set what follows a failure", BH_PARTITION_POLICY, slot, flags,
+                    partition->on_failure, partition->budget, partition->period * frequency);
 }
 
 static bool apply_partition(const struct apply *apply, const struct plan_partition *partition)

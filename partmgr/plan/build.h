@@ -48,6 +48,10 @@ void controller_read(struct build *build);
 /* Every enabled domain of /chosen. */
 void domains_read(struct build *build);
 
+/* What follows the end of one domain, and of all of them. */
+void life_read(struct build *build, uint32_t partition);
+void life_read_machine(struct build *build, int chosen);
+
 /* The modules of one domain, whose node and index in the plan are known. */
 struct tree_cells;
 void modules_read(struct build *build, uint32_t partition, struct tree_cells cells);

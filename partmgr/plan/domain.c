@@ -2,13 +2,10 @@
 /* Domains: the children of /chosen in Xen's Dom0-less binding. */
 #include "layout.h"
 #include "tree.h"
-#include <bulkhead/call.h>
 #include <libfdt.h>
 #include <string.h>
 
 #define DOMAIN_SPIS_MAX 988u
-#define DOMAIN_BUDGET   5u  /* restarts after failures … */
-#define DOMAIN_PERIOD   60u /* … within so many seconds */
 
 enum domain_rule {
     DOMAIN_READ,   /* a function below reads it */
@@ -31,7 +28,9 @@ static const struct {
     {"trap-unmapped-accesses", DOMAIN_READ},
     {"bulkhead,on-reset", DOMAIN_READ},
     {"bulkhead,on-failure", DOMAIN_READ},
+    {"bulkhead,on-unhandled", DOMAIN_READ},
     {"bulkhead,restart-budget", DOMAIN_READ},
+    {"bulkhead,stays", DOMAIN_READ},
     {"#address-cells", DOMAIN_READ},
     {"#size-cells", DOMAIN_READ},
     {"phandle", DOMAIN_READ},
@@ -202,45 +201,6 @@ static void domain_read_options(struct build *build, uint32_t index)
                      "\"%s\": Xen's interfaces do not exist here", enhanced);
 }
 
-/* One of a few words; what it is when it is missing, and after an error. */
-static uint32_t domain_choice(struct build *build, int node, const char *name,
-                              const char *const *words, uint32_t count, uint32_t otherwise)
-{
-    const char *word;
-
-    if (tree_string(build, build->system, node, name, &word) != TREE_GOOD)
-        return otherwise;
-    for (uint32_t i = 0; i < count; i++)
-        if (strcmp(word, words[i]) == 0)
-            return i;
-    report_error(build, build->system, node, name, "\"%s\" is not known", word);
-    return otherwise;
-}
-
-/* What becomes of it when it resets itself or fails. */
-static void domain_read_life(struct build *build, uint32_t index)
-{
-    static const char *const resets[] = {"stop", "restart"};
-    static const char *const failures[] = {
-        [BH_FAILURE_STOP] = "stop",
-        [BH_FAILURE_RESTART] = "restart",
-        [BH_FAILURE_PLATFORM] = "reset-platform",
-    };
-    struct plan_partition *partition = &build->plan->partition[index];
-    int node = build->node[index];
-    uint64_t budget = (uint64_t)DOMAIN_BUDGET << 32 | DOMAIN_PERIOD;
-
-    partition->on_reset = domain_choice(build, node, "bulkhead,on-reset", resets, 2, 1);
-    partition->on_failure =
-        domain_choice(build, node, "bulkhead,on-failure", failures, 3, BH_FAILURE_STOP);
-    tree_value(build, build->system, node, "bulkhead,restart-budget", 2, &budget);
-    partition->budget = (uint32_t)(budget >> 32);
-    partition->period = (uint32_t)budget;
-    if (!partition->budget || !partition->period)
-        report_error(build, build->system, node, "bulkhead,restart-budget",
-                     "a count and seconds, neither of them 0");
-}
-
 static void domain_read(struct build *build, int node, struct tree_cells inherited)
 {
     uint32_t index = build->plan->partition_count++;
@@ -251,7 +211,7 @@ static void domain_read(struct build *build, int node, struct tree_cells inherit
     domain_read_memory(build, index);
     domain_read_cpus(build, index);
     domain_read_options(build, index);
-    domain_read_life(build, index);
+    life_read(build, index);
     modules_read(build, index, tree_cells(build, build->system, node, inherited));
 }
 
@@ -277,6 +237,7 @@ void domains_read(struct build *build)
 
     if (chosen < 0)
         return;
+    life_read_machine(build, chosen);
     cells = tree_cells(build, tree, chosen, tree_cells(build, tree, 0, TREE_ROOT_CELLS));
     fdt_for_each_subnode(node, tree, chosen)
     {

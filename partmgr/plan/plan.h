@@ -82,6 +82,8 @@ struct plan_partition {
     uint32_t core[BH_MAX_VCPUS]; /* of each vCPU: index into struct plan's cores */
     bool uart;
     bool lenient;        /* accesses to nothing do not abort */
+    bool strict;         /* they are failures */
+    bool stays;          /* the machine's end does not wait for its end */
     bool on_reset;       /* SYSTEM_RESET begins anew */
     uint32_t on_failure; /* enum bh_failure_action */
     uint32_t budget;     /* times it may begin anew after a failure within so many seconds */
@@ -115,6 +117,7 @@ struct plan {
     struct plan_core core[PLAN_CORES];
     uint32_t partition_count;
     struct plan_partition partition[PLAN_PARTITIONS];
+    uint32_t on_end;   /* enum bh_platform_action */
     uint64_t ram_left; /* bytes of RAM that belong to nobody */
 };
 

@@ -2,6 +2,26 @@
 /* The plan of good trees: who gets what, that nothing overlaps, and that the same input gives the
  * same plan. */
 #include "plan_fixture.h"
+#include <bulkhead/call.h>
+
+/* What follows a reset and a failure, as the tree says and without a word. */
+static void plan_lives(const struct plan *plan)
+{
+    const struct plan_partition *a = &plan->partition[0];
+    const struct plan_partition *b = &plan->partition[1];
+    const struct plan_partition *control = &plan->partition[2];
+
+    assert_true(a->on_reset && !a->stays && !a->strict);
+    assert_int_equal(a->on_failure, BH_FAILURE_STOP);
+    assert_int_equal(a->budget, 5);
+    assert_int_equal(a->period, 60);
+    assert_int_equal(b->on_failure, BH_FAILURE_RESTART);
+    assert_int_equal(b->budget, 7);
+    assert_int_equal(b->period, 3600);
+    assert_true(!control->on_reset && control->stays && control->strict);
+    assert_int_equal(control->on_failure, BH_FAILURE_PLATFORM);
+    assert_int_equal(plan->on_end, BH_PLATFORM_RESET);
+}
 
 static void plan_demo(void **state)
 {
@@ -52,6 +72,7 @@ static void plan_demo(void **state)
     assert_int_equal(control->core[0], 3);
     assert_int_equal(control->kernel.host, 0x44000000);
     assert_int_equal(control->kernel.size, 0x8000);
+    plan_lives(plan);
     free(plan);
     free(hardware);
     free(system);

@@ -30,6 +30,7 @@ enum bh_mon_flags {
     BH_MON_LENIENT = 2u, /* nothing at an address: loads read ones, stores are ignored; no abort */
     BH_MON_RING = 4u,    /* text goes to the console service, by the pages at BH_MON_PORT */
     BH_MON_DROP = 8u,    /* what the console has no room for is dropped: the guest does not wait */
+    BH_MON_STRICT = 0x100u, /* nothing at an address: the partition fails */
 };
 
 struct bh_mon_config {

@@ -7,6 +7,7 @@
 struct core *fake_self = cores;
 uint32_t fake_kicked;
 void (*fake_turn)(void);
+void (*fake_wait)(void);
 int64_t fake_psci;
 uint64_t fake_count;
 enum fake_system fake_system;
@@ -100,7 +101,9 @@ bool gic_handle(struct core *core)
 /* What comes next is the test's to say. */
 void arch_wait(void)
 {
-    fake_fail("a core waits at EL2");
+    if (!fake_wait)
+        fake_fail("a core waits at EL2");
+    fake_wait();
 }
 
 void arch_timer_set(uint64_t deadline)
@@ -115,7 +118,8 @@ uint64_t arch_count(void)
 
 void psci_system(bool reset)
 {
-    fake_system = reset ? FAKE_RESET : FAKE_OFF;
+    if (fake_system == FAKE_ON) /* what comes later comes too late */
+        fake_system = reset ? FAKE_RESET : FAKE_OFF;
 }
 
 void platform_putc(char c)

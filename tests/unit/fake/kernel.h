@@ -74,6 +74,7 @@ enum { FAKE_CORES = 256 }; /* cores with a redistributor: affinities below it */
 extern struct core *fake_self;
 extern uint32_t fake_kicked;
 extern void (*fake_turn)(void); /* what fake_relax runs; NULL: nothing */
+extern void (*fake_wait)(void); /* what arch_wait runs; NULL: no core may */
 extern int64_t fake_psci;       /* what psci_core_on answers */
 extern uint64_t fake_count;     /* the physical count */
 extern enum fake_system { FAKE_ON, FAKE_OFF, FAKE_RESET } fake_system;

@@ -123,11 +123,22 @@ static void lane_race(void)
         lane_yield();
 }
 
+/* A core that has nothing to do is done, until something calls it. */
+static void lane_wait(void)
+{
+    struct lane *lane = current;
+
+    FAKE_REQUIRE(lane);
+    current = NULL;
+    lane->busy = false;
+    setcontext(&scheduler);
+}
+
 void bench_leave(void)
 {
     struct core *core = fake_self;
 
-    if (core->mode != CORE_IDLE ? core_due(core, ~0u) : core->vcpu->state == VCPU_PENDING)
+    if (core->mode == CORE_IDLE || core_due(core, ~0u))
         core_next(core);
 }
 
@@ -348,6 +359,7 @@ void bench_begin(struct bench_config wanted)
     current = NULL;
     fake_caught = bench_fail;
     fake_turn = lane_yield;
+    fake_wait = lane_wait;
     fake_race = NULL;
     fake_kicked = 0;
     partition_count = 2;

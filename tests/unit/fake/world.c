@@ -57,6 +57,8 @@ static void world_boot(void)
     fake_kicked = 0;
     fake_psci = 0;
     fake_turn = NULL;
+    fake_wait = NULL;
+    fake_system = FAKE_ON;
     fake_physical_end = NULL;
     fake_physical_end_at = NULL;
     fake_physical_input = NULL;

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Breaks one rule of the virtual interrupt state machine at a time: the random sequences must notice.
+"""Breaks one rule of the virtual interrupts' or the partitions' state machine at a time: the tests must notice.
 
-virq_mutants.py BUILD RESULT: BUILD is the host's build folder, RESULT a junit file. A mutant is a piece of source that
+kernel_mutants.py BUILD RESULT: BUILD is the host's build folder, RESULT a junit file. A mutant is a piece of source that
 must stand there exactly once, and what takes its place."""
 import json
 import os
@@ -13,10 +13,9 @@ import sys
 import xml.etree.ElementTree as xml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = "test_kernel_virq_many"
 SEQUENCES, SECONDS = 10000, 60  # of each kind; a mutant that hangs is one that was noticed
 
-MUTANTS = {
+VIRQ = {
     "a route that changes tells nobody": (
         "virq.c", "targets |= virq_targets(bank, vcpu, bits); /* the new route too */", ""),
     "a group that goes off stays listed": (
@@ -77,20 +76,63 @@ MUTANTS = {
     "no maintenance when a group comes on": (
         "arm64/gicv3/ich.c", "hcr |= groups & 2 ? 0 : HCR_VGRP1EIE;", ""),
 }
+LIFE = {
+    "a core's check-in counts again": (
+        "core.c", "        vcpu->stop != partition_stops(state)) {", "        1) {"),
+    "a vCPU stays started": (
+        "life.c", "__atomic_store_n(&partition->vcpu[i]->state, VCPU_OFF, __ATOMIC_RELAXED);", ";"),
+    "shared interrupts stay": ("life.c", "    virq_stop(partition);\n", ""),
+    "a vCPU's interrupts stay": (
+        "virq_run.c", "        virq_init_cpu(&partition->vcpu[i]->virq);", "        ;"),
+    "a shared priority stays": ("virq_run.c", "        memset(bank->priority, 0, sizeof(bank->priority));\n", ""),
+    "the first core does not hear that it begins anew": (
+        "life.c", "    if (action == BH_FAILURE_RESTART)\n        core_kick(partition->vcpu[0]->core);\n    else if (",
+        "    if (action != BH_FAILURE_RESTART && "),
+    "the others do not hear that it stops": (
+        "life.c", "        vcpu_due(partition->vcpu[i], DUE_STATE);\n", ""),
+    "it is loaded before the last is there": (
+        "life.c", "if (__atomic_sub_fetch(&partition->remaining, 1, __ATOMIC_ACQ_REL))",
+        "if (__atomic_sub_fetch(&partition->remaining, 1, __ATOMIC_ACQ_REL) > 1)"),
+    "the next stop expects nobody": (
+        "life.c", "    partition->remaining = partition->vcpu_count;\n", ""),
+    "a load that was stopped runs": (
+        "life.c", "1u << BH_PARTITION_LOADING, BH_PARTITION_RUNNING, 0);",
+        "1u << BH_PARTITION_LOADING | 1u << BH_PARTITION_STOPPING, BH_PARTITION_RUNNING, 0);"),
+    "who comes second says why": (
+        "life.c", "if (!life_swap(partition, 1u << BH_PARTITION_LOADING | 1u << BH_PARTITION_RUNNING,",
+        "if (!life_swap(partition, 1u << BH_PARTITION_LOADING | 1u << BH_PARTITION_RUNNING |\n"
+        "                   1u << BH_PARTITION_STOPPING,"),
+    "the budget is not counted": ("life.c", "return partition->spent++ < partition->budget;", "return true;"),
+    "a period never ends": ("life.c", "now - partition->since > partition->period", "false"),
+    "what is no failure costs": (
+        "life.c", "    if (reason < BH_STOP_FAILURE)\n        return", "    if (reason < BH_STOP_RESET)\n        return"),
+    "a second failure takes the first one's place": (
+        "life.c", "partition->failure[count % BH_FAILURES] =", "partition->failure[0] ="),
+    "the machine's end waits for nobody": (
+        "life.c", "partition->awaited && !__atomic_sub_fetch", "partition->awaited || !__atomic_sub_fetch"),
+    "a stop may be started": (
+        "life.c", "    if (!life_swap(partition, 1u << from, BH_PARTITION_LOADING, 0))",
+        "    if (!life_swap(partition, 1u << from | 1u << BH_PARTITION_STOPPING, BH_PARTITION_LOADING, 0))"),
+}
+MUTANTS = {"test_kernel_virq_many": VIRQ, "test_kernel_life_race": LIFE}
+STEPS = {"test_kernel_life_race": "test_kernel_life"}  # tried too: cases of the same sources
 
 
 class Workshop:
-    """Builds the program with one source changed, from what the build has of the others."""
+    """Builds a program with one source changed, from what the build has of the others."""
 
-    def __init__(self, build):
+    def __init__(self, build, target):
         self.build = build
+        self.target = target
         self.folder = build / "mutants"
-        self.folder.mkdir(exist_ok=True)
+        # where fake/image.lds finds what the kernel's sources can write
+        self.object = self.folder / "kernel/mutant.c.o"
+        self.object.parent.mkdir(exist_ok=True, parents=True)
         self.commands = {}
         for entry in json.loads((build / "compile_commands.json").read_text()):
             arguments = shlex.split(entry["command"])
             target = arguments[arguments.index("-o") + 1]
-            if f"/{PROGRAM}.dir/" in target:
+            if f"/{self.target}.dir/" in target:
                 self.commands[entry["file"]] = (entry["directory"], arguments, target)
 
     def _run(self, arguments, directory):
@@ -103,16 +145,17 @@ class Workshop:
         text = source.read_text()
         if text.count(old) != 1:
             raise RuntimeError(f"kernel/{name} has {text.count(old)} times: {old}")
-        changed, result = self.folder / source.name, self.folder / PROGRAM
+        changed, result = self.folder / source.name, self.folder / self.target
         changed.write_text(text.replace(old, new))
         directory, arguments, target = self.commands[str(source)]
         arguments = [str(changed) if word == str(source) else word for word in arguments]
-        arguments[arguments.index("-o") + 1] = str(self.folder / "mutant.o")
+        arguments[arguments.index("-o") + 1] = str(self.object)
         # beside its headers; a variable that nobody uses any more is no news
         self._run(arguments + [f"-I{source.parent}", "-Wno-error"], directory)
-        objects = [str(self.folder / "mutant.o") if there == target else there
+        objects = [str(self.object) if there == target else there
                    for _directory, _arguments, there in self.commands.values()]
-        self._run([arguments[0], "-no-pie", "-T", str(ROOT / "tests/unit/fake/image.lds"), *objects, "-lcmocka",
+        sanitize = [word for word in arguments if word.startswith("-fsanitize")]
+        self._run([arguments[0], *sanitize, "-no-pie", "-T", str(ROOT / "tests/unit/fake/image.lds"), *objects, "-lcmocka",
                    "-o", str(result)], directory)
         return result
 
@@ -128,19 +171,27 @@ def notices(program, sequences):
         return True
 
 
-def main(build, result):
-    workshop = Workshop(build)
-    suite = xml.Element("testsuite", name="virq_mutants")
+def judge(build, target, mutants):
+    """Mutant -> what is wrong with it, of those that nobody notices."""
+    tests = [Workshop(build, name) for name in filter(None, (STEPS.get(target), target))]
     wrong = {}
-    if notices(build / "tests/unit" / PROGRAM, 200):
-        wrong["nothing broken"] = "the sequences fail without a mutant"
-    for name, mutant in MUTANTS.items():
+    for name, mutant in mutants.items():
         try:
-            if not notices(workshop.program(*mutant), SEQUENCES):
-                wrong[name] = "no sequence fails"
+            if not any(notices(test.program(*mutant), SEQUENCES) for test in tests):
+                wrong[name] = "no test fails"
         except RuntimeError as error:
             wrong[name] = str(error)
-    for name in ["nothing broken", *MUTANTS]:
+    if any(notices(build / "tests/unit" / test.target, 200) for test in tests):
+        wrong["nothing broken"] = f"{target} fails without a mutant"
+    return wrong
+
+
+def main(build, result):
+    suite = xml.Element("testsuite", name="kernel_mutants")
+    wrong = {}
+    for target, mutants in MUTANTS.items():
+        wrong.update(judge(build, target, mutants))
+    for name in ["nothing broken", *VIRQ, *LIFE]:
         case = xml.SubElement(suite, "testcase", name=name)
         if name in wrong:
             xml.SubElement(case, "failure", message=wrong[name])

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What becomes of a partition that resets itself or fails, and of the machine at the end. */
+#include "tree.h"
+#include <bulkhead/call.h>
+#include <bulkhead/cap.h>
+#include <libfdt.h>
+#include <string.h>
+
+#define LIFE_BUDGET 5u  /* restarts after failures … */
+#define LIFE_PERIOD 60u /* … within so many seconds */
+
+/* One of a few words: its index. What it is when it is missing, and after an error: `otherwise`. */
+static uint32_t life_choice(struct build *build, int node, const char *name,
+                            const char *const *words, uint32_t count, uint32_t otherwise)
+{
+    const char *word;
+
+    if (tree_string(build, build->system, node, name, &word) != TREE_GOOD)
+        return otherwise;
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(word, words[i]) == 0)
+            return i;
+    report_error(build, build->system, node, name, "\"%s\" is not known", word);
+    return otherwise;
+}
+
+void life_read(struct build *build, uint32_t index)
+{
+    static const char *const resets[] = {"stop", "restart"};
+    static const char *const failures[] = {
+        [BH_FAILURE_STOP] = "stop",
+        [BH_FAILURE_RESTART] = "restart",
+        [BH_FAILURE_PLATFORM] = "reset-platform",
+    };
+    static const char *const exits[] = {"abort", "fail"};
+    struct plan_partition *partition = &build->plan->partition[index];
+    int node = build->node[index];
+    uint64_t budget = (uint64_t)LIFE_BUDGET << 32 | LIFE_PERIOD;
+
+    partition->on_reset = life_choice(build, node, "bulkhead,on-reset", resets, 2, 1);
+    partition->on_failure =
+        life_choice(build, node, "bulkhead,on-failure", failures, 3, BH_FAILURE_STOP);
+    partition->strict = life_choice(build, node, "bulkhead,on-unhandled", exits, 2, 0);
+    if (partition->strict && partition->lenient)
+        report_error(build, build->system, node, "bulkhead,on-unhandled",
+                     "\"fail\" beside trap-unmapped-accesses that is 0");
+    partition->stays = fdt_getprop(build->system, node, "bulkhead,stays", NULL);
+    tree_value(build, build->system, node, "bulkhead,restart-budget", 2, &budget);
+    partition->budget = (uint32_t)(budget >> 32);
+    partition->period = (uint32_t)budget;
+    if (!partition->budget || !partition->period)
+        report_error(build, build->system, node, "bulkhead,restart-budget",
+                     "a count and seconds, neither of them 0");
+}
+
+void life_read_machine(struct build *build, int chosen)
+{
+    static const char *const ends[] = {
+        [BH_PLATFORM_HALT] = "stay",
+        [BH_PLATFORM_OFF] = "off",
+        [BH_PLATFORM_RESET] = "reset",
+    };
+
+    build->plan->on_end = life_choice(build, chosen, "bulkhead,on-end", ends, 3, BH_PLATFORM_OFF);
+}
