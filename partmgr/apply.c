@@ -157,12 +157,15 @@ static void apply_add_image(struct bh_mon_config *config, uint64_t address, uint
     config->image[i] = (struct bh_mon_image){address, size, target};
 }
 
-/* Maps kernel and ramdisk from *next on, and moves *next behind them. */
-static bool apply_images(const struct plan_partition *partition, uint64_t slot,
+/* Maps the kernel from *next on, and moves *next behind it; or maps it in the guest's flash. */
+static bool apply_kernel(const struct plan_partition *partition, uint64_t slot,
                          struct bh_mon_config *config, uint64_t *next)
 {
     uint64_t address = 0;
 
+    if (partition->firmware)
+        return images_map_flash(partition, slot, images_kernel(partition),
+                                partition->segment[0].target);
     if (!images_map(partition, slot, images_kernel(partition), next, &address))
         return false;
     for (uint32_t i = 0; i < partition->segment_count; i++) {
@@ -171,10 +174,36 @@ static bool apply_images(const struct plan_partition *partition, uint64_t slot,
         if (segment->size)
             apply_add_image(config, address + segment->offset, segment->size, segment->target);
     }
-    if (!images_map(partition, slot, &partition->ramdisk, next, &address))
+    return true;
+}
+
+/* The same for a module that goes to `target` as it is; none is fine. */
+static bool apply_module(const struct plan_partition *partition, uint64_t slot,
+                         const struct plan_module *module, uint64_t target,
+                         struct bh_mon_config *config, uint64_t *next)
+{
+    uint64_t address = 0;
+
+    if (!module->size)
+        return true;
+    if (target < LAYOUT_FLASH_SIZE)
+        return images_map_flash(partition, slot, module, target);
+    if (!images_map(partition, slot, module, next, &address))
         return false;
-    if (partition->ramdisk.size)
-        apply_add_image(config, address, partition->ramdisk.size, partition->ramdisk_guest);
+    apply_add_image(config, address, module->size, target);
+    return true;
+}
+
+static bool apply_images(const struct plan_partition *partition, uint64_t slot,
+                         struct bh_mon_config *config, uint64_t *next)
+{
+    if (!apply_kernel(partition, slot, config, next) ||
+        !apply_module(partition, slot, &partition->ramdisk, partition->ramdisk_guest, config, next))
+        return false;
+    for (uint32_t i = 0; i < PLAN_EXTRAS; i++)
+        if (!apply_module(partition, slot, &partition->extra[i].module, partition->extra[i].load,
+                          config, next))
+            return false;
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include "images.h"
 #include "carve.h"
 #include "say.h"
+#include <bulkhead/el0.h>
 #include <stddef.h>
 
 struct image {
@@ -12,8 +13,8 @@ struct image {
     void *at; /* NULL: not mapped here */
 };
 
-/* Kernel, what that is unpacked to, and ramdisk. */
-static struct image images[PLAN_PARTITIONS * 3];
+/* Kernel, what that is unpacked to, ramdisk, and others. */
+static struct image images[PLAN_PARTITIONS * (3 + PLAN_EXTRAS)];
 static uint32_t image_count;
 
 /* NULL when there is none yet. The plan has made sure that ranges are identical or apart. */
@@ -92,8 +93,23 @@ bool images_take(const struct plan *plan)
         if (!images_add(partition->name, images_kernel(partition)) ||
             !images_add(partition->name, &partition->ramdisk))
             return false;
+        for (uint32_t extra = 0; extra < PLAN_EXTRAS; extra++)
+            if (!images_add(partition->name, &partition->extra[extra].module))
+                return false;
     }
     return true;
+}
+
+/* The slot by which this user maps an image: its own, if others use the image too. */
+static bool images_slot(const struct plan_partition *partition, const struct image *image,
+                        uint64_t rights, uint64_t *slot)
+{
+    *slot = image->slot;
+    if (image->users == 1)
+        return true;
+    *slot = carve_slot();
+    return say_call(partition->name, "share a module", BH_MEMORY_SHARE, image->slot, *slot, rights,
+                    0, 0);
 }
 
 bool images_map(const struct plan_partition *partition, uint64_t slot,
@@ -104,13 +120,8 @@ bool images_map(const struct plan_partition *partition, uint64_t slot,
 
     if (!module->size || !image)
         return true;
-    source = image->slot;
-    if (image->users > 1) {
-        source = carve_slot();
-        if (!say_call(partition->name, "share a module", BH_MEMORY_SHARE, image->slot, source,
-                      BH_RIGHT_READ, 0, 0))
-            return false;
-    }
+    if (!images_slot(partition, image, BH_RIGHT_READ, &source))
+        return false;
     /* As far from a 2 MiB boundary as in physical memory, so that blocks can be used. */
     *address = align_down(*next, BLOCK_SIZE) + image->pages.base % BLOCK_SIZE;
     if (*address < *next)
@@ -118,4 +129,22 @@ bool images_map(const struct plan_partition *partition, uint64_t slot,
     *next = *address + image->pages.size;
     return say_call(partition->name, "map a module", BH_MEMORY_MAP, source, slot, BH_SPACE_LOAD,
                     *address, BH_RIGHT_READ);
+}
+
+bool images_map_flash(const struct plan_partition *partition, uint64_t slot,
+                      const struct plan_module *module, uint64_t at)
+{
+    const uint64_t rights = BH_RIGHT_READ | BH_RIGHT_EXEC;
+    const struct range pages = range_pages(module->host, module->size);
+    const struct image *image = images_find(module->host);
+    void *bytes = images_at(&pages, BH_RIGHT_READ);
+    uint64_t source;
+
+    if (!image || !bytes)
+        return false;
+    /* The guest begins with its caches off, and no monitor copies this for it. */
+    bh_cache_clean(bytes, pages.size);
+    return images_slot(partition, image, rights, &source) &&
+           say_call(partition->name, "map a module for its guest", BH_MEMORY_MAP, source, slot,
+                    BH_SPACE_GUEST, at, rights);
 }

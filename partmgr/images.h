@@ -19,4 +19,8 @@ bool images_take(const struct plan *plan);
 bool images_map(const struct plan_partition *partition, uint64_t slot,
                 const struct plan_module *module, uint64_t *next, uint64_t *address);
 
+/* Maps a module's own pages for the partition's guest, read-only. */
+bool images_map_flash(const struct plan_partition *partition, uint64_t slot,
+                      const struct plan_module *module, uint64_t at);
+
 #endif

@@ -5,7 +5,8 @@
 
 #include "plan.h"
 
-enum build_kind { BUILD_KERNEL, BUILD_RAMDISK, BUILD_KINDS };
+/* The modules of a partition: kernel, ramdisk, PLAN_EXTRAS others. */
+enum { BUILD_KERNEL, BUILD_RAMDISK, BUILD_EXTRA, BUILD_KINDS = BUILD_EXTRA + PLAN_EXTRAS };
 
 /* Where the tree wants a raw binary. */
 struct build_raw {
@@ -28,6 +29,17 @@ struct build {
     bool readable[PLAN_PARTITIONS]; /* the kernel module is in usable RAM and meets nothing else */
     struct build_raw raw[PLAN_PARTITIONS];
 };
+
+/* Where the plan keeps a module of a partition. */
+static inline struct plan_module *build_module(struct build *build, uint32_t partition,
+                                               uint32_t kind)
+{
+    struct plan_partition *at = &build->plan->partition[partition];
+
+    return kind == BUILD_KERNEL    ? &at->kernel
+           : kind == BUILD_RAMDISK ? &at->ramdisk
+                                   : &at->extra[kind - BUILD_EXTRA].module;
+}
 
 /* Records a mistake or a remark at a node; property may be NULL. The tree must have passed
  * tree_check(). */
@@ -62,8 +74,9 @@ void seed_partitions(struct build *build);
 /* Reads the kernels: what format they have, what of them goes where. */
 void kernels_read(struct build *build);
 
-/* Sees that a kernel, whose segments are known, lies in its RAM and apart from what else does. */
-void kernel_check_place(struct build *build, uint32_t partition);
+/* Sees that all that goes to a partition's RAM or flash, its kernel's segments too, lies in it and
+ * apart from what else does. */
+void pieces_check(struct build *build, uint32_t partition);
 
 /* The property of a module's node that says where the module lies. */
 const char *place_property(struct build *build, int node);

@@ -74,6 +74,15 @@ static bool kernel_unpack(struct build *build, uint32_t index, struct format *fo
     return format->data || format_wrong(format, "gzip: the manager cannot map it");
 }
 
+/* A raw binary in the flash stays where it is: its own pages are what the guest sees there. */
+static bool kernel_is_firmware(const struct format *format)
+{
+    const struct plan_segment *segment = &format->segment[0];
+
+    return format->count == 1 && segment->target < LAYOUT_FLASH_SIZE && !segment->offset &&
+           segment->size == format->size && segment->room == format->size;
+}
+
 static void kernel_read(struct build *build, uint32_t index)
 {
     struct plan_partition *partition = &build->plan->partition[index];
@@ -101,6 +110,11 @@ static void kernel_read(struct build *build, uint32_t index)
     }
     partition->entry = format.entry;
     partition->segment_count = format.count;
+    partition->firmware = kernel_is_firmware(&format);
+    if (partition->firmware && partition->ramdisk.size)
+        report_error(build, build->system, build->module[index][BUILD_RAMDISK], "compatible",
+                     "a kernel in the flash is firmware, which chooses its own RAM: make it a "
+                     "module with bulkhead,load");
     memcpy(partition->segment, format.segment, sizeof(partition->segment));
 }
 
@@ -109,37 +123,4 @@ void kernels_read(struct build *build)
     for (uint32_t i = 0; i < build->plan->partition_count; i++)
         if (build->readable[i] && build->plan->partition[i].ram_size)
             kernel_read(build, i);
-}
-
-void kernel_check_place(struct build *build, uint32_t index)
-{
-    const struct plan_partition *partition = &build->plan->partition[index];
-    const struct {
-        struct range range;
-        const char *name;
-    } others[] = {
-        {{partition->ramdisk_guest, partition->ramdisk.size}, "ramdisk"},
-        {{partition->tree_guest, PLAN_GUEST_TREE}, "device tree"},
-    };
-    int node = build->module[index][BUILD_KERNEL];
-
-    for (uint32_t i = 0; i < partition->segment_count; i++) {
-        const struct plan_segment *segment = &partition->segment[i];
-        const struct range range = {segment->target, segment->room};
-
-        if (range.base < LAYOUT_RAM || range.base + range.size > LAYOUT_RAM + partition->ram_size) {
-            report_error(build, build->system, node, place_property(build, node),
-                         "0x%lx bytes at 0x%lx are not in its RAM, 0x%lx bytes at 0x%lx",
-                         (unsigned long)range.size, (unsigned long)range.base,
-                         (unsigned long)partition->ram_size, (unsigned long)LAYOUT_RAM);
-            continue;
-        }
-        for (uint32_t other = 0; other < sizeof(others) / sizeof(others[0]); other++)
-            if (range_overlaps(&range, &others[other].range))
-                report_error(build, build->system, node, place_property(build, node),
-                             "0x%lx bytes at 0x%lx overlap the %s, 0x%lx bytes at 0x%lx",
-                             (unsigned long)range.size, (unsigned long)range.base,
-                             others[other].name, (unsigned long)others[other].range.size,
-                             (unsigned long)others[other].range.base);
-    }
 }

@@ -3,6 +3,9 @@
 #ifndef PLAN_LAYOUT_H
 #define PLAN_LAYOUT_H
 
+/* What the board has as flash: modules may stand there, in memory that guests only read. */
+#define LAYOUT_FLASH_SIZE 0x08000000ull
+
 #define LAYOUT_RAM       0x40000000ull
 #define LAYOUT_UART      0x09000000ull
 #define LAYOUT_UART_SIZE 0x1000ull

@@ -31,7 +31,8 @@ static enum module_role module_role_of(const char *compatible)
     return MODULE_NONE;
 }
 
-/* What the sub-node is. Anything but a kernel or a ramdisk has been reported when this returns. */
+/* What the sub-node is. What is no module, and a generic one that does not say where it goes, has
+ * been reported when this returns. */
 static enum module_role module_classify(struct build *build, int node)
 {
     const void *tree = build->system;
@@ -58,9 +59,9 @@ static enum module_role module_classify(struct build *build, int node)
         if (this_role < role)
             role = this_role;
     }
-    if (role == MODULE_GENERIC)
+    if (role == MODULE_GENERIC && !fdt_getprop(tree, node, "bulkhead,load", NULL))
         report_error(build, tree, node, "compatible",
-                     "neither multiboot,kernel nor multiboot,ramdisk");
+                     "neither multiboot,kernel nor multiboot,ramdisk, and no bulkhead,load");
     else if (role == MODULE_NONE)
         report_warning(build, tree, node, NULL, "unknown node, ignored");
     return role;
@@ -86,9 +87,9 @@ static void module_check_properties(struct build *build, int node, enum module_r
             i++;
         if (i == sizeof(known) / sizeof(known[0]))
             report_warning(build, build->system, node, name, "unknown, ignored");
-        else if (role != MODULE_KERNEL &&
-                 (strcmp(name, "bootargs") == 0 || strcmp(name, "bulkhead,load") == 0 ||
-                  strcmp(name, "bulkhead,entry") == 0))
+        else if ((role != MODULE_KERNEL &&
+                  (strcmp(name, "bootargs") == 0 || strcmp(name, "bulkhead,entry") == 0)) ||
+                 (role == MODULE_RAMDISK && strcmp(name, "bulkhead,load") == 0))
             report_warning(build, build->system, node, name, "counts only on the kernel, ignored");
     }
 }
@@ -172,30 +173,57 @@ static bool module_read_address(struct build *build, int node, const char *prope
                TREE_GOOD;
 }
 
-static void module_read(struct build *build, uint32_t index, int node, struct tree_cells cells)
+/* Which of the domain's modules this is; BUILD_KINDS, reported, when there is no place for it. */
+static uint32_t module_kind(struct build *build, uint32_t index, int node, enum module_role role)
 {
-    struct plan_partition *partition = &build->plan->partition[index];
-    enum module_role role = module_classify(build, node);
-    enum build_kind kind = role == MODULE_KERNEL ? BUILD_KERNEL : BUILD_RAMDISK;
-    struct plan_module *module = kind == BUILD_KERNEL ? &partition->kernel : &partition->ramdisk;
-    struct range range;
+    uint32_t kind = role == MODULE_KERNEL    ? BUILD_KERNEL
+                    : role == MODULE_RAMDISK ? BUILD_RAMDISK
+                                             : BUILD_EXTRA;
 
-    if (role != MODULE_KERNEL && role != MODULE_RAMDISK)
-        return;
-    module_check_properties(build, node, role);
-    if (build->module[index][kind] >= 0) {
+    while (role == MODULE_GENERIC && kind < BUILD_KINDS && build->module[index][kind] >= 0)
+        kind++;
+    if (kind == BUILD_KINDS) {
+        report_error(build, build->system, node, "compatible",
+                     "the domain has %lu modules beside kernel and ramdisk already",
+                     (unsigned long)PLAN_EXTRAS);
+    } else if (build->module[index][kind] >= 0) {
         report_error(build, build->system, node, "compatible", "the domain has a %s already",
                      kind == BUILD_KERNEL ? "kernel" : "ramdisk");
-        return;
+        kind = BUILD_KINDS;
     }
-    build->module[index][kind] = node;
-    if (role == MODULE_KERNEL) {
-        struct build_raw *raw = &build->raw[index];
+    return kind;
+}
 
+static void module_read_options(struct build *build, uint32_t index, int node, uint32_t kind)
+{
+    struct build_raw *raw = &build->raw[index];
+
+    if (kind == BUILD_KERNEL) {
         module_read_bootargs(build, index, node);
         raw->has_load = module_read_address(build, node, "bulkhead,load", &raw->load);
         raw->has_entry = module_read_address(build, node, "bulkhead,entry", &raw->entry);
+    } else if (kind >= BUILD_EXTRA) {
+        module_read_address(build, node, "bulkhead,load",
+                            &build->plan->partition[index].extra[kind - BUILD_EXTRA].load);
     }
+}
+
+static void module_read(struct build *build, uint32_t index, int node, struct tree_cells cells)
+{
+    enum module_role role = module_classify(build, node);
+    struct plan_module *module;
+    struct range range;
+    uint32_t kind;
+
+    if (role == MODULE_LATER || role == MODULE_NONE ||
+        (role == MODULE_GENERIC && !fdt_getprop(build->system, node, "bulkhead,load", NULL)))
+        return;
+    module_check_properties(build, node, role);
+    kind = module_kind(build, index, node, role);
+    if (kind == BUILD_KINDS)
+        return;
+    build->module[index][kind] = node;
+    module_read_options(build, index, node, kind);
     if (!module_read_range(build, node, cells, &range))
         return;
     if (range.base % PAGE_SIZE) {
@@ -204,6 +232,7 @@ static void module_read(struct build *build, uint32_t index, int node, struct tr
                      "0x%lx is no multiple of 4 KiB", (unsigned long)range.base);
         return;
     }
+    module = build_module(build, index, kind);
     module->host = range.base;
     module->size = range.size;
 }
@@ -213,8 +242,8 @@ void modules_read(struct build *build, uint32_t partition, struct tree_cells cel
     int domain = build->node[partition];
     int node;
 
-    build->module[partition][BUILD_KERNEL] = -1;
-    build->module[partition][BUILD_RAMDISK] = -1;
+    for (uint32_t kind = 0; kind < BUILD_KINDS; kind++)
+        build->module[partition][kind] = -1;
     fdt_for_each_subnode(node, build->system, domain)
     {
         if (tree_enabled(build, build->system, node))

@@ -13,13 +13,6 @@ const char *place_property(struct build *build, int node)
     return fdt_getprop(build->system, node, "reg", NULL) ? "reg" : "bulkhead,image";
 }
 
-static struct plan_module *place_module(struct build *build, uint32_t partition, uint32_t kind)
-{
-    struct plan_partition *at = &build->plan->partition[partition];
-
-    return kind == BUILD_KERNEL ? &at->kernel : &at->ramdisk;
-}
-
 /* True (reported) when the module overlaps something of ours. */
 static bool place_meets_ours(struct build *build, int node, const struct range *pages)
 {
@@ -48,13 +41,13 @@ static bool place_meets_ours(struct build *build, int node, const struct range *
 static void place_check_pairs(struct build *build, uint32_t partition, uint32_t kind,
                               const struct range *pages)
 {
-    const struct plan_module *module = place_module(build, partition, kind);
+    const struct plan_module *module = build_module(build, partition, kind);
     int node = build->module[partition][kind];
 
     for (uint32_t i = 0; i < (partition * BUILD_KINDS + kind); i++) {
         uint32_t other_partition = i / BUILD_KINDS;
         uint32_t other_kind = i % BUILD_KINDS;
-        const struct plan_module *other = place_module(build, other_partition, other_kind);
+        const struct plan_module *other = build_module(build, other_partition, other_kind);
         struct range other_pages;
 
         if (!other->size || (other->host == module->host && other->size == module->size))
@@ -70,7 +63,7 @@ static void place_check_pairs(struct build *build, uint32_t partition, uint32_t 
 
 static void place_check_module(struct build *build, uint32_t partition, uint32_t kind)
 {
-    struct plan_module *module = place_module(build, partition, kind);
+    struct plan_module *module = build_module(build, partition, kind);
     int node = build->module[partition][kind];
     uint32_t errors = build->plan->error_count;
     struct range pages;
@@ -131,7 +124,8 @@ static void place_guest_ram(struct build *build, uint32_t index)
 }
 
 /* The tree stands in the last 2 MiB block of the RAM that the guest maps early, the ramdisk below
- * it: the bottom is the kernel's. A guest too small for that has its tree in its last pages. */
+ * it: the bottom is the kernel's. A guest too small for that has its tree in its last pages.
+ * Firmware looks for its tree at the bottom of the RAM, as on QEMU's board. */
 static void place_images(struct build *build, uint32_t index)
 {
     struct plan_partition *partition = &build->plan->partition[index];
@@ -141,11 +135,14 @@ static void place_images(struct build *build, uint32_t index)
     uint64_t kernel = 0;
     uint64_t room = 0; /* offset of the lowest image in the guest's RAM: what the kernel can have */
 
-    for (uint32_t i = 0; i < partition->segment_count; i++)
+    for (uint32_t i = 0; i < partition->segment_count && !partition->firmware; i++)
         kernel += partition->segment[i].room;
     if (!ram)
         return;
-    if (ram > PLAN_GUEST_TREE) {
+    if (ram > PLAN_GUEST_TREE && partition->firmware) {
+        room = window;
+        partition->tree_guest = LAYOUT_RAM;
+    } else if (ram > PLAN_GUEST_TREE) {
         room = align_down(window - PLAN_GUEST_TREE, alignment);
         partition->tree_guest = LAYOUT_RAM + room;
     }
@@ -156,7 +153,7 @@ static void place_images(struct build *build, uint32_t index)
         room = 0;
     }
     if (room && kernel <= room)
-        kernel_check_place(build, index);
+        pieces_check(build, index);
     else
         report_error(build, build->system, build->node[index], "memory",
                      "%lu KiB are too few for kernel (%lu KiB), ramdisk (%lu KiB) and device tree",

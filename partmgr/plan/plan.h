@@ -18,11 +18,12 @@
 #define PLAN_NAME        sizeof(((struct bh_mon_config *)0)->name)
 #define PLAN_BOOTARGS    1024u
 #define PLAN_ROOTS       64u
-#define PLAN_TREE_LIMIT  0x200000u           /* largest tree that is read, as for Linux and Xen */
-#define PLAN_CONFIG_SIZE 0x1000u             /* struct bh_mon_config */
-#define PLAN_GUEST_TREE  0x2000u             /* room for a guest's tree */
-#define PLAN_RNG_SEED    32                  /* bytes; a shorter one of the machine's is not used */
-#define PLAN_SEGMENTS    (BH_MON_IMAGES - 2) /* of a kernel; the others are ramdisk and tree */
+#define PLAN_TREE_LIMIT  0x200000u /* largest tree that is read, as for Linux and Xen */
+#define PLAN_CONFIG_SIZE 0x1000u   /* struct bh_mon_config */
+#define PLAN_GUEST_TREE  0x2000u   /* room for a guest's tree */
+#define PLAN_RNG_SEED    32        /* bytes; a shorter one of the machine's is not used */
+#define PLAN_EXTRAS      4u        /* modules beside kernel and ramdisk */
+#define PLAN_SEGMENTS    (BH_MON_IMAGES - 2 - PLAN_EXTRAS) /* of a kernel; others: ramdisk, tree */
 #define PLAN_ERRORS      32u
 #define PLAN_WARNINGS    32u
 
@@ -76,6 +77,12 @@ struct plan_segment {
     uint64_t room;   /* bytes from there on that are the kernel's; what is not copied is zero */
 };
 
+/* A module that means nothing to us: it goes where the tree says. */
+struct plan_extra {
+    struct plan_module module; /* size 0: there is none, and none behind it */
+    uint64_t load;             /* guest physical; in the flash it is mapped, in the RAM copied */
+};
+
 struct plan_partition {
     char name[PLAN_NAME];
     uint32_t vcpus;
@@ -97,6 +104,8 @@ struct plan_partition {
     uint64_t entry;              /* guest physical */
     uint32_t segment_count;
     struct plan_segment segment[PLAN_SEGMENTS];
+    bool firmware; /* the kernel is not loaded: it stands in the flash, where segment 0 says */
+    struct plan_extra extra[PLAN_EXTRAS];
     uint64_t monitor_host; /* private memory of the monitor, as large as the facts say */
     uint64_t config_host;  /* PLAN_CONFIG_SIZE, then PLAN_GUEST_TREE */
     uint64_t ramdisk_guest;

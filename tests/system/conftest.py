@@ -84,6 +84,7 @@ def logs():
     for old in folder.iterdir():
         old.unlink()
     guests.initramfs()
+    guests.erased_flash()
     return folder
 
 

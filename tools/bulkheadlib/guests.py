@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the guests are made of: Debian's arm64 kernels and busybox, and the manager's libraries, all in the cache."""
+"""What the guests are made of: Debian's arm64 kernels, busybox and U-Boot, and the manager's libraries, all in the cache."""
 import pathlib
 import shutil
 import tempfile
@@ -9,6 +9,7 @@ from .places import CACHE, GUESTS, LIBFDT, LIBZ, ROOT
 from .say import Failure, say
 
 INIT = ROOT / "tools/guest/init"
+ENVIRONMENT = 0x40000  # bytes; CONFIG_ENV_SIZE of Debian's u-boot.bin
 
 
 def _only(folder, pattern):
@@ -51,12 +52,18 @@ def _libz(packages, package, folder, target):
     _move(_only(folder, "usr/lib/aarch64-linux-gnu/libz.a"), target)
 
 
+def _uboot(packages, package, folder, target):
+    packages.unpack(package, folder)
+    _move(_only(folder, "usr/lib/u-boot/qemu_arm64/u-boot.bin"), target)
+
+
 # What the cache holds: file -> (how it gets there, from which package, what it is for). Of several files of one step
 # this is the last that gets in place, and stands for all.
 FILES = {
     GUESTS / "linux": (_kernel, "linux-image-cloud-arm64", "the kernel of the demo's Linux guests"),
     GUESTS / "linux-standard": (_kernel, "linux-image-arm64", "the kernel with all drivers, for tests"),
     GUESTS / "busybox": (_busybox, "busybox-static", "the user space of both"),
+    GUESTS / "u-boot.bin": (_uboot, "u-boot-qemu", "the boot loader of config/uboot.dts"),
     LIBFDT / "lib/libfdt.a": (_libfdt, "libfdt-dev", "device trees in the manager"),
     LIBZ / "lib/libz.a": (_libz, "zlib1g-dev", "compressed kernels in the manager"),
 }
@@ -76,6 +83,13 @@ def initramfs(target=GUESTS / "initramfs", init=INIT, programs=()):
         target.write_bytes(data)
 
 
+def erased_flash():
+    """The flash in which U-Boot looks for a saved environment: it finds none."""
+    target = GUESTS / "u-boot-env"
+    if not target.exists():
+        target.write_bytes(b"\xff" * ENVIRONMENT)
+
+
 def ensure():
     """Fetches what the cache lacks."""
     wanted = [file for file in FILES if not file.exists()]
@@ -87,3 +101,4 @@ def ensure():
             with tempfile.TemporaryDirectory(dir=CACHE) as folder:
                 step(packages, package, pathlib.Path(folder), file)
     initramfs()
+    erased_flash()

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define BH_MON_MAGIC 0x334e4f4d48424b42ull /* changes with the layout */
+#define BH_MON_MAGIC 0x344e4f4d48424b42ull /* changes with the layout */
 
 /* Where things lie in a monitor's spaces (addresses of the program header come from its image). */
 #define BH_MON_CONFIG 0x00800000ull /* this structure, LOAD and RUN, read-only */
@@ -16,7 +16,7 @@
 #define BH_MON_MODULES                                                                             \
     0x800000000ull /* images, LOAD only, read-only: addresses stand in the structure */
 
-#define BH_MON_IMAGES 18 /* segments of a kernel, ramdisk, tree */
+#define BH_MON_IMAGES 22 /* segments of a kernel, ramdisk, tree, other modules */
 
 /* A piece of the guest's RAM: where the monitor reads it and where it goes. */
 struct bh_mon_image {
@@ -53,6 +53,6 @@ struct bh_mon_config {
         image[BH_MON_IMAGES]; /* so many as `images` says, ascending by target, apart */
 };
 
-_Static_assert(sizeof(struct bh_mon_config) == 552, "monitor configuration layout");
+_Static_assert(sizeof(struct bh_mon_config) == 648, "monitor configuration layout");
 
 #endif
