@@ -15,6 +15,7 @@ from bulkheadlib.places import ROOT
 from bulkheadlib.qemu import Machine, Run, Timeout
 from bulkheadlib.say import Failure
 from conftest import BUILD
+from terminal import Terminal
 
 GOOD = """linux-a started cores=2 memory=256M at=1000us
 linux-b started cores=1 memory=256M at=900us
@@ -55,6 +56,7 @@ def test_judge_refuses_a_failed_qemu():
 
 class Silent:
     """In a machine's place: says a line, then nothing."""
+    keyboard = False
 
     def command(self):
         return ["sh", "-c", "echo up; exec sleep 60"]
@@ -70,11 +72,36 @@ def test_waiting_for_a_processor_is_no_time(monkeypatch, waited):
     assert 0.5 + waited <= time.monotonic() - start
 
 
+class Echo:
+    """In a machine's place: says what is typed."""
+    keyboard = True
+
+    def command(self):
+        return ["sh", "-c", "printf '=> '; while read -r line; do printf 'you said %s\\r\\n=> ' \"$line\"; done; exit 3"]
+
+
+def test_typing_at_a_machine():
+    with Run(Echo()) as run:
+        terminal = Terminal(run)
+        terminal.expect("^=> $", 5)  # no line end comes
+        terminal.type("one\ntwo\n")
+        assert terminal.expect("you said (.*)\n", 5)[1] == "one"
+        assert terminal.expect("said (.*)\n=> $", 5)[1] == "two"
+        with pytest.raises(AssertionError, match="'said' does not come: ''"):
+            terminal.expect("said", 0.2)
+        run.process.stdin.close()
+        with pytest.raises(AssertionError, match="ended without"):
+            terminal.expect("said", 5)
+    assert run.status == 3
+
+
 def test_a_machine_says_how_long_it_waited():
     """As often as not: more programs than processors, which all want to run."""
     count = 2 * os.cpu_count()
     with contextlib.ExitStack() as stack:
         class Busy:
+            keyboard = False
+
             def command(self):
                 return ["sh", "-c", "while :; do :; done"]
         runs = [stack.enter_context(Run(Busy())) for _ in range(count)]

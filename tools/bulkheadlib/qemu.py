@@ -30,12 +30,15 @@ class Machine:
     icount: int | None = None
     extra: list = field(default_factory=list)
     board: str = FIRST.machine  # QEMU's -M
+    keyboard: bool = False  # Run.type() reaches the UART; else it has no input
 
     def command(self):
         # sleep=off: else the time that all cores wait is this machine's, and no two runs are alike
         icount = [] if self.icount is None else ["-icount", f"shift={self.icount},sleep=off"]
+        # -nographic would take Ctrl-A for itself
+        terminal = ["-display", "none", "-serial", "stdio", "-monitor", "none"] if self.keyboard else ["-nographic"]
         return ["qemu-system-aarch64", "-M", self.board, "-cpu", self.cpu,
-                "-smp", str(self.cpus), "-m", str(self.memory), "-nic", "none", "-nographic", "-no-reboot",
+                "-smp", str(self.cpus), "-m", str(self.memory), "-nic", "none", *terminal, "-no-reboot",
                 *icount, "-kernel", os.fspath(self.image), *self.extra]
 
 
@@ -48,10 +51,10 @@ class Run:
 
     def __init__(self, machine):
         try:
-            # A group of its own, so that all of it can be ended at once; no input, so that no terminal is needed.
-            self.process = subprocess.Popen(machine.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                            stderr=subprocess.STDOUT, start_new_session=True,
-                                            preexec_fn=_die_with_parent)
+            # A group of its own, so that all of it can be ended at once; no terminal is needed.
+            self.process = subprocess.Popen(machine.command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                            stdin=subprocess.PIPE if machine.keyboard else subprocess.DEVNULL,
+                                            start_new_session=True, preexec_fn=_die_with_parent)
         except FileNotFoundError as missing:
             raise Failure("qemu-system-aarch64 is not installed: run tools/bulkhead setup") from missing
         self.status = None
@@ -68,6 +71,12 @@ class Run:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.status = self.process.wait()
         self.process.stdout.close()
+        if self.process.stdin:
+            self.process.stdin.close()
+
+    def type(self, keys):
+        """Types bytes at a machine with a keyboard, all at once."""
+        os.write(self.process.stdin.fileno(), keys)
 
     def _waited(self):
         """The longest that a thread of the machine has waited for one of this host's processors, in s."""
@@ -77,13 +86,12 @@ class Run:
                 longest = max(longest, int(file.read_text().split()[1]))
         return longest / 1e9
 
-    def lines(self, timeout=None):
-        """Console lines as they come, without line ends; raises Timeout. Ends when QEMU has ended.
+    def chunks(self, timeout=None):
+        """The console's bytes as they come; raises Timeout. Ends when QEMU has ended.
 
         Time in which the machine waited for a processor of this host does not count: on a busy one it is only slow."""
         start = time.monotonic()
         end = None if timeout is None else start + timeout
-        rest = b""
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             while True:
@@ -91,17 +99,26 @@ class Run:
                 if end is not None and time.monotonic() >= end:
                     end = start + timeout + self._waited()
                     if time.monotonic() >= end:
-                        if rest:
-                            yield rest.decode(errors="replace")
                         raise Timeout(f"still running after {timeout:g} s")
                 if not ready:
                     continue
                 data = os.read(self.process.stdout.fileno(), 65536)
                 if not data:
                     break
+                yield data
+        self.status = self.process.wait()
+
+    def lines(self, timeout=None):
+        """Console lines as they come, without line ends; else as chunks()."""
+        rest = b""
+        try:
+            for data in self.chunks(timeout):
                 *whole, rest = (rest + data).split(b"\n")
                 for line in whole:
                     yield line.rstrip(b"\r").decode(errors="replace")
+        except Timeout:
+            if rest:
+                yield rest.decode(errors="replace")
+            raise
         if rest:
             yield rest.decode(errors="replace")
-        self.status = self.process.wait()
