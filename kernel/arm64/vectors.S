@@ -31,13 +31,6 @@
     mrs x0, tpidr_el2
     .endm
 
-    .macro CLEAR /* what a guest or a program controls, before C could speculate on it */
-    .irp n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
-    mov x\n, xzr
-    .endr
-    mrs x0, tpidr_el2
-    .endm
-
     .macro RESTORE /* x0 = frame */
     ldp x2, x3, [x0, #FRAME_PC]
     msr elr_el2, x2
@@ -61,94 +54,34 @@
     ldp x0, x1, [x0]
     .endm
 
+    .macro SLOT offset /* of a vector; what stands before it must leave room: .org does not go back */
+    .org vectors + \offset
+    .endm
+
     .macro FATAL /* from EL2 itself: the stack cannot be trusted, nothing comes back */
-    .balign 128
     mrs x0, tpidr_el2
     ldr x0, [x0, #CORE_EMERGENCY]
     mov sp, x0
     b   trap_fatal
     .endm
 
-    .macro LOWER kind
-    .balign 128
-    b   trap_\kind
-    .endm
-
-    .text
-    .balign 2048
-    .globl vectors
-vectors:
-    FATAL /* current level, SP_EL0: the kernel never uses it */
-    FATAL
-    FATAL
-    FATAL
-    FATAL /* current level */
-    FATAL
-    FATAL
-    FATAL
-    LOWER entry_sync /* AArch64 */
-    LOWER entry_irq
-    LOWER entry_fiq
-    LOWER entry_serror
-    LOWER entry_sync /* AArch32, a guest's applications */
-    LOWER entry_irq
-    LOWER entry_fiq
-    LOWER entry_serror
-    .balign 128
-
     .macro ENTER number
     mov x1, #\number
     b   trap_general
     .endm
 
-/* Synchronous exceptions and interrupts first try what running guests do most (quick.c): direct branches only, which
- * is why registers are not cleared for it. NULL: the general way. */
-trap_entry_sync:
-    stp x0, x1, [sp, #-16]!
-    mrs x1, esr_el2
-    lsr x1, x1, #26
-    cmp x1, #EC_SVC64
-    b.eq 2f
-1:  SAVE
-    bl  quick_sync /* (core) */
-    cbnz x0, trap_restore
-    ENTER TRAP_SYNC
-2:  mov w1, #BH_RETURN_LABEL & 0xffff
-    movk w1, #BH_RETURN_LABEL >> 16, lsl #16
-    cmp x0, x1
-    ldr x1, [sp, #8]
-    ccmp x1, #BH_RESUME_ACTION, #0, eq
-    b.ne 1b
-    mrs x0, tpidr_el2
-    ldrb w1, [x0, #CORE_RESIDENT]
-    cbz w1, 1b /* there is nobody to go on: the manager, or a monitor that has started nothing */
-    /* This answer ends the program: no register is kept but what carries it. */
-    add sp, sp, #16
-    bl  quick_return /* (core, x1 to x5) */
-    b   trap_restore
-
-trap_entry_irq:
-    stp x0, x1, [sp, #-16]!
-    SAVE
-    bl  quick_irq /* (core) */
-    cbnz x0, trap_restore
-    ENTER TRAP_IRQ
-
-trap_entry_fiq:
-    stp x0, x1, [sp, #-16]!
-    SAVE
-    ENTER TRAP_FIQ
-
-trap_entry_serror:
-    stp x0, x1, [sp, #-16]!
-    SAVE
-    mov x1, #TRAP_SERROR
-
-trap_general: /* (core, kind) */
-    CLEAR
-    bl  trap_enter /* decides what runs next */
-    b   trap_leave
-
+/* A vector has room for 32 instructions. From below it is the entry itself; what follows an entry stands behind short
+ * vectors. The quick ways (quick.c) come first, by direct branches only, which is why registers are not cleared for
+ * them. NULL: the general way. */
+    .text
+    .balign 2048
+    .globl vectors
+vectors:
+    /* Current level, with SP_EL0, which the kernel never uses, and with its own. */
+    .irp offset, 0x000, 0x080, 0x100, 0x180, 0x200, 0x280, 0x300, 0x380
+    SLOT \offset
+    FATAL
+    .endr
     .globl exit_to_frame
 exit_to_frame: /* (core): the first exit of a core */
     ldr x1, [x0, #CORE_STACK]
@@ -162,3 +95,72 @@ trap_restore:
     /* No speculation past the exit. */
     dsb nsh
     isb
+
+    SLOT 0x400 /* AArch64 */
+trap_entry_sync:
+    stp x0, x1, [sp, #-16]!
+    mrs x1, esr_el2
+    lsr x1, x1, #26
+    cmp x1, #EC_SVC64
+    b.eq trap_answer
+trap_save:
+    SAVE
+    bl  quick_sync /* (core) */
+    cbnz x0, trap_restore
+    b   trap_sync
+
+    SLOT 0x480
+trap_entry_irq:
+    stp x0, x1, [sp, #-16]!
+    SAVE
+    bl  quick_irq /* (core) */
+    cbnz x0, trap_restore
+    ENTER TRAP_IRQ
+
+    SLOT 0x500
+trap_entry_fiq:
+    stp x0, x1, [sp, #-16]!
+    SAVE
+    ENTER TRAP_FIQ
+
+    SLOT 0x580
+trap_entry_serror:
+    stp x0, x1, [sp, #-16]!
+    SAVE
+    ENTER TRAP_SERROR
+
+    SLOT 0x600 /* AArch32, a guest's applications */
+trap_entry_32:
+    b   trap_entry_sync
+trap_answer: /* The answer that most upcalls end with: all but that goes the general way. */
+    mov w1, #BH_RETURN_LABEL & 0xffff
+    movk w1, #BH_RETURN_LABEL >> 16, lsl #16
+    cmp x0, x1
+    ldr x1, [sp, #8]
+    ccmp x1, #BH_RESUME_ACTION, #0, eq
+    b.ne trap_save
+    mrs x0, tpidr_el2
+    ldrb w1, [x0, #CORE_RESIDENT]
+    cbz w1, trap_save /* there is nobody to go on: the manager, or a monitor that has started nothing */
+    /* It ends the program: no register is kept but what carries it. */
+    add sp, sp, #16
+    bl  quick_return /* (core, x1 to x5) */
+    b   trap_restore
+trap_sync:
+    ENTER TRAP_SYNC
+
+    SLOT 0x680
+    b   trap_entry_irq
+trap_general: /* (core, kind) */
+    /* Out with what a guest or a program controls, before C could speculate on it; x30 is the call's. */
+    .irp n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
+    mov x\n, xzr
+    .endr
+    mrs x0, tpidr_el2
+    bl  trap_enter /* decides what runs next */
+    b   trap_leave
+
+    SLOT 0x700
+    b   trap_entry_fiq
+    SLOT 0x780
+    b   trap_entry_serror
