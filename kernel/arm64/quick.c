@@ -74,6 +74,14 @@ static struct frame *quick_on(struct core *core)
     return core->frame;
 }
 
+/* Apart, so that the ways to the monitor need no stack. */
+static __attribute__((noinline)) struct frame *quick_sysreg(struct core *core, struct frame *frame,
+                                                            uint64_t esr)
+{
+    sysreg_trap(core, frame, esr);
+    return quick_on(core);
+}
+
 struct frame *quick_sync(struct core *core)
 {
     struct frame *frame = core->frame;
@@ -90,8 +98,7 @@ struct frame *quick_sync(struct core *core)
     case EC_DABT_LOWER:
         return trap_is_emulated(frame, esr) ? quick_access(core, frame, esr) : NULL;
     case EC_SYS64:
-        sysreg_trap(core, frame, esr);
-        return quick_on(core);
+        return quick_sysreg(core, frame, esr);
     }
     return NULL;
 }
@@ -99,12 +106,11 @@ struct frame *quick_sync(struct core *core)
 /* A load's result, as wide and as signed as the instruction asked. */
 static void quick_load(struct vcpu *vcpu, uint64_t value)
 {
-    uint32_t bits = 8u << ESR_SAS(vcpu->access);
+    uint32_t unused = 64 - (8u << ESR_SAS(vcpu->access));
     uint32_t target = ESR_SRT(vcpu->access);
 
-    value &= ~0ull >> (64 - bits);
-    if (vcpu->access & ESR_SSE && value >> (bits - 1) & 1)
-        value |= ~0ull << (bits - 1);
+    value <<= unused;
+    value = vcpu->access & ESR_SSE ? (uint64_t)((int64_t)value >> unused) : value >> unused;
     if (!(vcpu->access & ESR_SF))
         value &= 0xffffffff;
     if (target < 31)

@@ -8,13 +8,6 @@
 #include "regs.h"
 #include <bulkhead/upcall.h>
 
-/* Continues behind a trapped instruction: single-step and branch-type state of it are over. */
-void trap_skip(struct frame *frame)
-{
-    frame->pc += 4;
-    frame->pstate &= ~(PSTATE_SS | PSTATE_BTYPE);
-}
-
 /* PSTATE behind an exception to EL1 (DDI 0487, AArch64.TakeException): flags and DIT stay, PAN and
  * SSBS as SCTLR_EL1 says where the core has them, all else is clear. */
 static uint64_t trap_entry_pstate(uint64_t old)

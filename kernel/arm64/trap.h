@@ -6,7 +6,13 @@
 #include "object.h"
 #include "regs.h"
 
-void trap_skip(struct frame *frame);
+/* Continues behind a trapped instruction: single-step and branch-type state of it are over. */
+static inline void trap_skip(struct frame *frame)
+{
+    frame->pc += 4;
+    frame->pstate &= ~(PSTATE_SS | PSTATE_BTYPE);
+}
+
 void trap_inject(struct frame *frame, uint64_t esr, uint64_t far);
 void trap_undefined(struct frame *frame);
 /* The access that a syndrome and FAR describe becomes an external abort in the guest. */
