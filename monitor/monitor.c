@@ -133,10 +133,9 @@ _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_
         answer = load_partition(config);
         break;
     case BH_UPCALL_MMIO_READ:
-        answer = monitor_access(config, &(struct access){index, false, x2, x3, 0});
-        break;
     case BH_UPCALL_MMIO_WRITE:
-        answer = monitor_access(config, &(struct access){index, true, x2, x3, x4});
+        answer = monitor_access(config,
+                                &(struct access){index, kind == BH_UPCALL_MMIO_WRITE, x2, x3, x4});
         break;
     case BH_UPCALL_CALL:
         answer = psci_call(config, index, x2, x3, x4, x5);
