@@ -29,7 +29,6 @@
     X(2, 3, "id_isar3_el1", ~0ull)                                                                 \
     X(2, 4, "id_isar4_el1", ~0ull)                                                                 \
     X(2, 5, "id_isar5_el1", ~0ull)                                                                 \
-    X(2, 6, "id_mmfr4_el1", 0)                                                                     \
     X(3, 0, "mvfr0_el1", ~0ull)                                                                    \
     X(3, 1, "mvfr1_el1", ~0ull)                                                                    \
     X(3, 2, "mvfr2_el1", ~0ull)                                                                    \

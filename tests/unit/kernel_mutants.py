@@ -69,12 +69,12 @@ VIRQ = {
         "virq_run.c", "virq_physical(bank, vcpu, 0, 0, bank->active | bank->latch);", ";"),
     "off, and still in hand": (
         "virq_run.c", "shared->running[lowest(left)] = VIRQ_NOT_TAKEN;", ";"),
-    "no maintenance on underflow": ("arm64/gicv3/ich.c", "(outside ? HCR_UIE : 0)", "0"),
-    "no maintenance when none is pending": ("arm64/gicv3/ich.c", "(emptied ? HCR_NPIE : 0)", "0"),
+    "no maintenance on underflow": ("arm64/ich.c", "(outside ? HCR_UIE : 0)", "0"),
+    "no maintenance when none is pending": ("arm64/ich.c", "(emptied ? HCR_NPIE : 0)", "0"),
     "no maintenance for counted ends": (
-        "arm64/gicv3/ich.c", "hcr |= active_outside && !split ? HCR_LRENPIE : 0;", ""),
+        "arm64/ich.c", "hcr |= active_outside && !ich_split_eoi() ? HCR_LRENPIE : 0;", ""),
     "no maintenance when a group comes on": (
-        "arm64/gicv3/ich.c", "hcr |= groups & 2 ? 0 : HCR_VGRP1EIE;", ""),
+        "arm64/ich.c", "hcr |= groups & 2 ? 0 : HCR_VGRP1EIE;", ""),
 }
 LIFE = {
     "a core's check-in counts again": (

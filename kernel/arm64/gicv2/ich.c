@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The hypervisor's half of the CPU interface: list registers and their control (IHI 0048, 5.3). The
  * state machine speaks GICv3's list registers; here they are translated, and back. */
-#include "arch.h"
+#include "ich.h"
 #include "lr.h"
 #include "regs.h"
 
@@ -11,18 +11,8 @@ enum {
     GICH_VMCR = 0x08,
     GICH_ELRSR = 0x30,
     GICH_APR = 0xf0,
-    GICH_LR = 0x100,
-    HCR_EOICOUNT_SHIFT = 27
+    GICH_LR = 0x100
 };
-
-#define HCR_EN       (1u << 0)
-#define HCR_UIE      (1u << 1) /* one or none left: choose again */
-#define HCR_LRENPIE  (1u << 2) /* a deactivation found no list register */
-#define HCR_NPIE     (1u << 3) /* none pending left */
-#define HCR_VGRP0EIE (1u << 4) /* the guest has enabled group 0 at its interface */
-#define HCR_VGRP0DIE (1u << 5) /* disabled it */
-#define HCR_VGRP1EIE (1u << 6)
-#define HCR_VGRP1DIE (1u << 7)
 
 static uintptr_t ich_at(uint32_t offset)
 {
@@ -31,7 +21,7 @@ static uintptr_t ich_at(uint32_t offset)
 
 void ich_init(void)
 {
-    mmio_write32(ich_at(GICH_HCR), 0);
+    ich_command(0);
 }
 
 uint32_t ich_count(void)
@@ -66,23 +56,10 @@ uint32_t ich_groups(void)
     return mmio_read32(ich_at(GICH_VMCR)) & 3; /* VMGrp0En, VMGrp1En */
 }
 
-void ich_control(bool outside, bool emptied, bool active_outside)
+void ich_command(uint32_t hcr)
 {
-    bool split = ich_split_eoi();
-    uint32_t groups = ich_groups();
-    uint32_t hcr = HCR_EN;
-
-    /* A group that is off waits outside until it is on. While both are on, one that goes off makes
-     * room for what waits. */
-    hcr |= groups & 1 ? 0 : HCR_VGRP0EIE;
-    hcr |= groups & 2 ? 0 : HCR_VGRP1EIE;
-    hcr |= outside && groups == 3 ? HCR_VGRP0DIE | HCR_VGRP1DIE : 0;
-    /* As with GICv3: what EOImode 1 deactivates it says by GICV_DIR, which no guest has mapped and
-     * its monitor answers. */
-    hcr |= (outside ? HCR_UIE : 0) | (emptied ? HCR_NPIE : 0);
-    hcr |= active_outside && !split ? HCR_LRENPIE : 0;
     mmio_write32(ich_at(GICH_HCR), hcr);
-    dsb(sy); /* a maintenance interrupt that this ends is gone before it is looked for */
+    dsb(sy); /* in force before anyone looks for interrupts */
 }
 
 uint32_t ich_take_eoicount(void)
@@ -100,11 +77,5 @@ void ich_reset(void)
         ich_write(n, 0);
     /* Groups off, everything masked; binary points go to their minimum. */
     mmio_write32(ich_at(GICH_VMCR), 0);
-    mmio_write32(ich_at(GICH_HCR), HCR_EN);
-}
-
-void ich_off(void)
-{
-    mmio_write32(ich_at(GICH_HCR), 0);
-    dsb(sy); /* no maintenance interrupt of a vCPU that is gone */
+    ich_command(HCR_EN);
 }

@@ -1,19 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The hypervisor's half of the CPU interface: list registers and their control (IHI 0069, 12.4). */
-#include "arch.h"
+#include "ich.h"
 #include "lib.h"
 #include "regs.h"
-
-#define HCR_EN             (1u << 0)
-#define HCR_UIE            (1u << 1) /* one or none left: choose again */
-#define HCR_LRENPIE        (1u << 2) /* a deactivation found no list register */
-#define HCR_NPIE           (1u << 3) /* none pending left */
-#define HCR_VGRP0EIE       (1u << 4) /* the guest has enabled group 0 at its interface */
-#define HCR_VGRP0DIE       (1u << 5) /* disabled it */
-#define HCR_VGRP1EIE       (1u << 6)
-#define HCR_VGRP1DIE       (1u << 7)
-#define HCR_TDIR           (1u << 14) /* ICC_DIR_EL1 traps */
-#define HCR_EOICOUNT_SHIFT 27
 
 #define ICH_LR(n)  "S3_4_C12_C12_" #n
 #define ICH_LR8(n) "S3_4_C12_C13_" #n
@@ -29,7 +18,7 @@ void ich_init(void)
 {
     write_reg(ICC_SRE_EL2, 15); /* SRE, DFB, DIB, Enable */
     isb();                      /* the other registers of the interface exist from here on */
-    write_reg(ICH_HCR_EL2, 0);
+    ich_command(0);
 }
 
 uint32_t ich_count(void)
@@ -79,26 +68,10 @@ uint32_t ich_groups(void)
     return (uint32_t)read_reg(ICH_VMCR_EL2) & 3; /* VENG0, VENG1 */
 }
 
-void ich_control(bool outside, bool emptied, bool active_outside)
+void ich_command(uint32_t hcr)
 {
-    bool split = ich_split_eoi();
-    uint32_t groups = ich_groups();
-    /* DIR always traps: with EOImode 1 any vCPU may deactivate what another one has; with EOImode 0
-     * nobody writes it. */
-    uint32_t hcr = HCR_EN | HCR_TDIR;
-
-    /* A group that is off waits outside until it is on. While both are on, one that goes off makes
-     * room for what waits (asked for only then: QEMU 7.2 looks at group 1 for either). */
-    hcr |= groups & 1 ? 0 : HCR_VGRP0EIE;
-    hcr |= groups & 2 ? 0 : HCR_VGRP1EIE;
-    hcr |= outside && groups == 3 ? HCR_VGRP0DIE | HCR_VGRP1DIE : 0;
-    /* With EOImode 1 active ones make room: whatever waits gets in as soon as none is pending. With
-     * EOImode 0 that would never stop while all are active; there underflow is the moment, and the
-     * other only when the last pending one is taken: the guest may have changed its mode. */
-    hcr |= (outside ? HCR_UIE : 0) | (emptied ? HCR_NPIE : 0);
-    hcr |= active_outside && !split ? HCR_LRENPIE : 0;
     write_reg(ICH_HCR_EL2, hcr);
-    isb(); /* a maintenance interrupt that this ends is gone before it is looked for */
+    isb(); /* in force before anyone looks for interrupts, or fills list registers */
 }
 
 uint32_t ich_take_eoicount(void)
@@ -129,14 +102,7 @@ void ich_reset(void)
     }
     for (uint32_t n = 0; n < ich_count(); n++)
         ich_write(n, 0);
-    write_reg(ICH_VMCR_EL2,
-              0); /* groups off, everything masked; binary points go to their minimum */
-    write_reg(ICH_HCR_EL2, HCR_EN);
-    isb(); /* the reset state is there before list registers are filled */
-}
-
-void ich_off(void)
-{
-    write_reg(ICH_HCR_EL2, 0);
-    isb(); /* no maintenance interrupt of a vCPU that is gone */
+    /* Groups off, everything masked; binary points go to their minimum. */
+    write_reg(ICH_VMCR_EL2, 0);
+    ich_command(HCR_EN);
 }
