@@ -3,6 +3,7 @@
 #ifndef ARCH_H
 #define ARCH_H
 
+#include "layout.h"
 #include "types.h"
 
 struct core;
@@ -33,7 +34,12 @@ _Noreturn void arch_halt(void);
  * its CPU interface and its hypervisor control. */
 enum device { DEVICE_UART, DEVICE_GICD, DEVICE_GICR, DEVICE_GICC = DEVICE_GICR, DEVICE_GICH };
 
-uintptr_t mmu_device(enum device device); /* where it is mapped */
+/* Where it is mapped. */
+static inline uintptr_t mmu_device(enum device device)
+{
+    return DEVICE_BASE + (uintptr_t)device * DEVICE_STRIDE;
+}
+
 paddr_t mmu_physical(const void *kernel); /* of a kernel object */
 void *mmu_pointer(paddr_t physical);      /* back again; the address must lie in the image */
 /* Takes [start, end) of the image out of the kernel's map on all cores. Page aligned. */

@@ -44,7 +44,17 @@ extern struct core cores[LIMIT_CORES];
 extern uint32_t core_count;
 
 /* The core that executes this. */
+#ifdef __aarch64__
+static inline struct core *core_self(void)
+{
+    struct core *core;
+
+    __asm__ volatile("mrs %0, tpidr_el2" : "=r"(core));
+    return core;
+}
+#else
 struct core *core_self(void);
+#endif
 /* Adds a core; the pool has room. */
 struct core *core_add(uint64_t mpidr);
 /* Entry of a core in C, once its tables are on. */

@@ -22,11 +22,6 @@ _Static_assert(offsetof(struct frame, pstate) == FRAME_PSTATE, "layout.h");
 
 extern char boot_next[];
 
-struct core *core_self(void)
-{
-    return (struct core *)read_reg("tpidr_el2");
-}
-
 void arch_wait(void)
 {
     dsb(sy); /* all is written before the core may sleep */

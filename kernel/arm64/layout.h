@@ -6,6 +6,7 @@
 #define KERNEL_BASE   0x800000000000
 #define KERNEL_TABLES 4 /* level 3 tables for the image: 2 MiB each */
 #define DEVICE_BASE   (KERNEL_BASE + 0x40000000)
+#define DEVICE_STRIDE 0x10000 /* from one device to the next; the last may be larger */
 
 #define CORE_FRAME     0
 #define CORE_STACK     8

@@ -23,7 +23,7 @@
 #define PTE_RW       (PTE_PAGE | PTE_NORMAL | PTE_RES1 | PTE_AF | PTE_XN)
 #define PTE_MMIO     (PTE_PAGE | PTE_DEVICE | PTE_RES1 | PTE_AF | PTE_XN)
 
-enum { ENTRIES = 512, DEVICE_PAGES = 16 /* from one device to the next; the last may be larger */ };
+enum { ENTRIES = 512 };
 
 #define BOOT_TABLES __attribute__((aligned(4096), section(".boot_tables")))
 
@@ -97,16 +97,11 @@ void mmu_build(uint64_t load)
     }
     for (uint64_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
         for (uint64_t page = 0; page < devices[i].pages; page++)
-            device_level3[DEVICE_PAGES * i + page] =
+            device_level3[DEVICE_STRIDE / PAGE_SIZE * i + page] =
                 (devices[i].base + PAGE_SIZE * page) | PTE_MMIO;
     /* What was speculated into the caches meanwhile is older than what memory holds now: clean
      * lines, dropped. */
     mmu_clean_lines(tables, stacks_start);
-}
-
-uintptr_t mmu_device(enum device device)
-{
-    return DEVICE_BASE + (uintptr_t)device * DEVICE_PAGES * PAGE_SIZE;
 }
 
 paddr_t mmu_physical(const void *kernel)
