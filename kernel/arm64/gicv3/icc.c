@@ -25,8 +25,8 @@ bool icc_write(struct vcpu *vcpu, uint32_t key, uint64_t value)
         icc_sgi(vcpu, value, 0);
         return true;
     case SYSREG(3, 0, 12, 11, 1): /* ICC_DIR_EL1: always traps (ich_control) */
-        if (read_reg(ICH_VMCR_EL2) >> 9 &
-            1) /* EOImode 1; else it is ignored, as on the bare board */
+        /* With EOImode 0 (VMCR.VEOIM) it is ignored, as on the bare board. */
+        if (read_reg(ICH_VMCR_EL2) >> 9 & 1)
             virq_deactivate(vcpu, (uint32_t)value & 0xffffff);
         return true;
     }
