@@ -11,13 +11,7 @@ void (*fake_wait)(void);
 int64_t fake_psci;
 uint64_t fake_count;
 enum fake_system fake_system;
-void (*fake_physical_end)(uint32_t physical);
-void (*fake_physical_end_at)(const struct core *core, uint32_t physical);
-bool (*fake_physical_input)(const struct core *core, uint32_t physical);
-bool (*fake_physical_active)(const struct core *core, uint32_t physical);
-void (*fake_physical_enable)(uint32_t physical, bool on);
-void (*fake_physical_route)(uint32_t physical, uint64_t mpidr);
-void (*fake_timers_off)(void);
+struct fake_hooks fake_hooks;
 
 struct core *core_self(void)
 {
@@ -48,36 +42,36 @@ void gic_setup(uint32_t intid, bool edge, const struct core *core)
 
 void gic_enable(uint32_t intid, bool on)
 {
-    if (fake_physical_enable)
-        fake_physical_enable(intid, on);
+    if (fake_hooks.enable)
+        fake_hooks.enable(intid, on);
 }
 
 void gic_route(uint32_t intid, const struct core *core)
 {
-    if (fake_physical_route)
-        fake_physical_route(intid, core->mpidr);
+    if (fake_hooks.route)
+        fake_hooks.route(intid, core->mpidr);
 }
 
 bool gic_is_pending(const struct core *core, uint32_t intid)
 {
-    return fake_physical_input && fake_physical_input(core, intid);
+    return fake_hooks.input && fake_hooks.input(core, intid);
 }
 
 bool gic_is_active(const struct core *core, uint32_t intid)
 {
-    return fake_physical_active && fake_physical_active(core, intid);
+    return fake_hooks.active && fake_hooks.active(core, intid);
 }
 
 void gic_deactivate_at(const struct core *core, uint32_t intid)
 {
-    if (fake_physical_end_at)
-        fake_physical_end_at(core, intid);
+    if (fake_hooks.end_at)
+        fake_hooks.end_at(core, intid);
 }
 
 void gic_deactivate(uint32_t intid)
 {
-    if (fake_physical_end)
-        fake_physical_end(intid);
+    if (fake_hooks.end)
+        fake_hooks.end(intid);
 }
 
 int64_t psci_core_on(uint64_t mpidr, struct core *core)
@@ -147,8 +141,8 @@ void vcpu_reset(struct core *core, struct vcpu *vcpu)
 
 void vcpu_quiesce(void)
 {
-    if (fake_timers_off)
-        fake_timers_off();
+    if (fake_hooks.timers_off)
+        fake_hooks.timers_off();
 }
 
 void uspace_enter(struct core *core, const struct space *space, uint64_t entry, uint64_t stack,

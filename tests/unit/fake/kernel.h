@@ -131,12 +131,15 @@ void ich_end(struct ich *ich, uint32_t intid, uint32_t group); /* ICC_EOIR0 or 1
 bool ich_deactivate(struct ich *ich, uint32_t intid);          /* ICC_DIR; false: it traps */
 bool ich_maintenance(const struct ich *ich); /* the maintenance interrupt's line */
 /* The test's physical distributor. */
-extern void (*fake_physical_end)(uint32_t physical);
-extern void (*fake_physical_end_at)(const struct core *core, uint32_t physical);
-extern bool (*fake_physical_input)(const struct core *core, uint32_t physical);
-extern bool (*fake_physical_active)(const struct core *core, uint32_t physical);
-extern void (*fake_physical_enable)(uint32_t physical, bool on);
-extern void (*fake_physical_route)(uint32_t physical, uint64_t mpidr);
-extern void (*fake_timers_off)(void);
+struct fake_hooks {
+    void (*end)(uint32_t physical);
+    void (*end_at)(const struct core *core, uint32_t physical);
+    bool (*input)(const struct core *core, uint32_t physical);
+    bool (*active)(const struct core *core, uint32_t physical);
+    void (*enable)(uint32_t physical, bool on);
+    void (*route)(uint32_t physical, uint64_t mpidr);
+    void (*timers_off)(void);
+};
+extern struct fake_hooks fake_hooks;
 
 #endif

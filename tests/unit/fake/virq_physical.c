@@ -100,13 +100,13 @@ void physical_take(uint32_t slot)
 void physical_begin(uint32_t vcpu_total)
 {
     memset(physicals, 0, sizeof(physicals));
-    fake_physical_end = physical_end;
-    fake_physical_end_at = physical_end_at;
-    fake_physical_input = physical_input;
-    fake_physical_active = physical_active;
-    fake_physical_enable = physical_enable;
-    fake_physical_route = physical_route;
-    fake_timers_off = physical_timers_off;
+    fake_hooks = (struct fake_hooks){.end = physical_end,
+                                     .end_at = physical_end_at,
+                                     .input = physical_input,
+                                     .active = physical_active,
+                                     .enable = physical_enable,
+                                     .route = physical_route,
+                                     .timers_off = physical_timers_off};
     for (uint32_t slot = 0; slot < MODEL_SLOTS; slot++) {
         uint32_t intid = model_intids[slot];
         struct virq_bank *bank = virq_bank(bench_partition, &vcpus[0], intid);

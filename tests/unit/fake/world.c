@@ -59,12 +59,7 @@ static void world_boot(void)
     fake_turn = NULL;
     fake_wait = NULL;
     fake_system = FAKE_ON;
-    fake_physical_end = NULL;
-    fake_physical_end_at = NULL;
-    fake_physical_input = NULL;
-    fake_physical_active = NULL;
-    fake_physical_enable = NULL;
-    fake_physical_route = NULL;
+    fake_hooks = (struct fake_hooks){0};
     manager_start(fake_self, 0);
     world_caller = &partitions[0];
     world_guest = false;
