@@ -2,6 +2,7 @@
 /* The physical GICv3 (IHI 0069): EOImode 1, so that taking an interrupt and ending it are two
  * steps. */
 #include "gic.h"
+#include "icc_regs.h"
 #include "irq.h"
 #include "lib.h"
 #include "regs.h"

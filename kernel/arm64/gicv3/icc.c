@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The guest's CPU interface, as far as it traps: SGIs and deactivation (IHI 0069, section 12.2). */
+#include "icc_regs.h"
 #include "trap.h"
 
 /* ICC_SGI1R makes SGIs of group 1, ICC_SGI0R and ICC_ASGI1R of group 0: with one security state the

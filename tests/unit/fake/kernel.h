@@ -6,6 +6,7 @@
 
 #define REGS_H /* instead of kernel/arm64/regs.h */
 
+#include "kernel/arm64/gicv3/icc_regs.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,22 +21,8 @@ void regs_clean(uintptr_t address);
 uint64_t regs_cleaned(void); /* lines since the reset */
 
 /* List registers and their control are a machine of their own (ich.c). */
-#define ICC_SRE_EL1   "S3_0_C12_C12_5"
-#define ICC_SRE_EL2   "S3_4_C12_C9_5"
-#define ICH_HCR_EL2   "S3_4_C12_C11_0"
-#define ICH_VTR_EL2   "S3_4_C12_C11_1"
-#define ICH_MISR_EL2  "S3_4_C12_C11_2"
-#define ICH_EISR_EL2  "S3_4_C12_C11_3"
-#define ICH_ELRSR_EL2 "S3_4_C12_C11_5"
-#define ICH_VMCR_EL2  "S3_4_C12_C11_7"
-#define ICH_AP0R0_EL2 "S3_4_C12_C8_0"
-#define ICH_AP0R1_EL2 "S3_4_C12_C8_1"
-#define ICH_AP0R2_EL2 "S3_4_C12_C8_2"
-#define ICH_AP0R3_EL2 "S3_4_C12_C8_3"
-#define ICH_AP1R0_EL2 "S3_4_C12_C9_0"
-#define ICH_AP1R1_EL2 "S3_4_C12_C9_1"
-#define ICH_AP1R2_EL2 "S3_4_C12_C9_2"
-#define ICH_AP1R3_EL2 "S3_4_C12_C9_3"
+#define ICH_MISR_EL2 "S3_4_C12_C11_2"
+#define ICH_EISR_EL2 "S3_4_C12_C11_3"
 
 uint64_t ich_get(const char *name);
 void ich_set(const char *name, uint64_t value);
