@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The hypervisor's half of the CPU interface: list registers and their control (IHI 0069, 12.4). */
-#include "icc_regs.h"
 #include "ich.h"
+#include "icc_regs.h"
 #include "lib.h"
 #include "regs.h"
 
