@@ -24,6 +24,7 @@ static const struct operation operations[BH_LABEL_END - BH_LABEL_BASE] = {
         BH_LABEL_BASE] = {control_create, TYPE(CONTROL), BH_RIGHT_CREATE, STRUCTURE},
     [BH_CONTROL_POLICY - BH_LABEL_BASE] = {control_policy, TYPE(CONTROL), BH_RIGHT_SEAL, STRUCTURE},
     [BH_CONTROL_SEAL - BH_LABEL_BASE] = {control_seal, TYPE(CONTROL), BH_RIGHT_SEAL, STRUCTURE},
+    [BH_CONTROL_RESET - BH_LABEL_BASE] = {control_reset, TYPE(CONTROL), BH_RIGHT_RESET, 0},
     [BH_MEMORY_SPLIT - BH_LABEL_BASE] = {memory_split, TYPE(MEMORY), 0, STRUCTURE},
     [BH_MEMORY_SHARE - BH_LABEL_BASE] = {memory_share, TYPE(MEMORY), 0, STRUCTURE},
     [BH_MEMORY_MAP - BH_LABEL_BASE] = {memory_map, TYPE(MEMORY), 0, STRUCTURE},
@@ -40,6 +41,7 @@ static const struct operation operations[BH_LABEL_END - BH_LABEL_BASE] = {
         BH_LABEL_BASE] = {partition_failure, TYPE(PARTITION), BH_RIGHT_STATE, 0},
     [BH_PARTITION_CONTROL -
         BH_LABEL_BASE] = {partition_control, TYPE(PARTITION), BH_RIGHT_CONTROL, 0},
+    [BH_PARTITION_EXITS - BH_LABEL_BASE] = {partition_exits, TYPE(PARTITION), BH_RIGHT_STATE, 0},
     [BH_VCPU_START - BH_LABEL_BASE] = {vcpu_start, TYPE(VCPU), BH_RIGHT_START, 0},
     [BH_VCPU_STATE - BH_LABEL_BASE] = {vcpu_state, TYPE(VCPU), BH_RIGHT_STATE, 0},
     [BH_VCPU_TIMER - BH_LABEL_BASE] = {vcpu_timer, TYPE(VCPU), BH_RIGHT_START, STRUCTURE},
@@ -133,19 +135,21 @@ int64_t cap_inspect(struct call *call)
     return BH_OK;
 }
 
-/* Which partition a capability is authority over; 0: none in particular, or the manager. */
-static uint32_t cap_owner(const struct cap *cap)
+/* Whether a capability would give a partition authority over another one, or over the manager, but
+ * for what one partition may be allowed to do to another: to watch and control it. */
+static bool cap_trespasses(const struct cap *cap, uint8_t rights, uint32_t to)
 {
-    if (cap->type == BH_TYPE_PARTITION)
-        return cap->object;
+    const uint8_t over_others = BH_RIGHT_CONTROL | BH_RIGHT_STATE | BH_RIGHT_GUEST;
+
     if (cap->type == BH_TYPE_VCPU || cap->type == BH_TYPE_TIMER)
-        return vcpus[cap->object].partition->index;
-    return 0;
+        return vcpus[cap->object].partition->index != to;
+    return cap->type == BH_TYPE_PARTITION && cap->object != to &&
+           (!cap->object || rights & ~over_others);
 }
 
 int64_t cap_copy(struct call *call)
 {
-    bool manager = call->cap->type == BH_TYPE_PARTITION && !call->cap->object;
+    uint8_t rights = call->cap->rights & (uint8_t)call->argument[2];
     int64_t status;
     struct cap *target =
         call_cap(call, call->argument[0], BH_TYPE_PARTITION, BH_RIGHT_MANAGE, &status);
@@ -158,11 +162,10 @@ int64_t cap_copy(struct call *call)
         return BH_ERR_SLOT;
     /* Authority over a partition stays with that partition, and with the manager while it exists.
      */
-    if (target->object &&
-        (manager || (cap_owner(call->cap) && cap_owner(call->cap) != target->object)))
+    if (target->object && cap_trespasses(call->cap, rights, target->object))
         return BH_ERR_RANGE;
 
     *to = *call->cap;
-    to->rights &= (uint8_t)call->argument[2];
+    to->rights = rights;
     return BH_OK;
 }

@@ -74,6 +74,13 @@ int64_t control_seal(struct call *call)
     return BH_OK;
 }
 
+int64_t control_reset(struct call *call)
+{
+    (void)call;
+    platform_do(BH_PLATFORM_RESET);
+    return BH_ERR_PLATFORM;
+}
+
 int64_t core_start(struct call *call)
 {
     struct core *core = &cores[call->cap->object];

@@ -77,6 +77,7 @@ void core_upcall(struct core *core, uint32_t kind)
     struct partition *partition = vcpu->partition;
     bool load = kind == BH_UPCALL_LOAD;
 
+    vcpu->exits[EXIT_UPCALL]++;
     vcpu->upcall = kind;
     core->partition = partition;
     uspace_enter(core, &partition->space[load ? BH_SPACE_LOAD : BH_SPACE_RUN],

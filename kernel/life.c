@@ -54,13 +54,25 @@ void partition_fail(struct vcpu *vcpu, uint32_t reason, uint64_t pc, uint64_t sy
     __atomic_store_n(&partition->failures, count + 1, __ATOMIC_RELEASE);
 }
 
+/* This one goes on no longer. */
+static void life_leave(const struct partition *partition)
+{
+    if (partition->awaited && !__atomic_sub_fetch(&life_going, 1, __ATOMIC_ACQ_REL))
+        machine_ended();
+}
+
 bool partition_start(struct partition *partition, enum bh_partition_state from)
 {
-    if (!life_swap(partition, 1u << from, BH_PARTITION_LOADING, 0))
+    if ((__atomic_load_n(&partition->state, __ATOMIC_ACQUIRE) & PARTITION_STATE) != from)
         return false;
+    /* Counted first: it may come to its end before this core goes on. */
     __atomic_add_fetch(&life_going, partition->awaited, __ATOMIC_RELAXED);
-    core_kick(partition->vcpu[0]->core);
-    return true;
+    if (life_swap(partition, 1u << from, BH_PARTITION_LOADING, 0)) {
+        core_kick(partition->vcpu[0]->core);
+        return true;
+    }
+    life_leave(partition); /* somebody else has started it */
+    return false;
 }
 
 void partition_run(struct partition *partition)
@@ -142,8 +154,8 @@ void partition_check_in(struct partition *partition, struct vcpu *vcpu)
               action == BH_FAILURE_RESTART ? BH_PARTITION_LOADING : BH_PARTITION_STOPPED, 0);
     if (action == BH_FAILURE_RESTART)
         core_kick(partition->vcpu[0]->core);
-    else if (partition->awaited && !__atomic_sub_fetch(&life_going, 1, __ATOMIC_ACQ_REL))
-        machine_ended();
+    else
+        life_leave(partition);
 }
 
 void machine_ended(void)

@@ -39,6 +39,9 @@ enum vcpu_due {
     DUE_STATE = 8    /* the partition's state has changed */
 };
 
+/* Why a vCPU left its guest, as BH_PARTITION_EXITS counts it. */
+enum vcpu_exit { EXIT_UPCALL, EXIT_INTERRUPT, EXIT_TRAP, VCPU_EXITS };
+
 struct vcpu {
     struct frame frame; /* the guest's registers while it does not run */
     uint64_t sctlr;     /* guest registers that EL0 programs use too */
@@ -57,6 +60,7 @@ struct vcpu {
     uint32_t upcall; /* enum bh_upcall that is in progress */
     uint64_t access; /* syndrome and address of the access that the upcall answers */
     uint64_t access_far;
+    uint64_t exits[VCPU_EXITS];
     struct virq_cpu virq;
 };
 
@@ -89,6 +93,7 @@ struct partition {
     uint32_t state;      /* life.c */
     bool on_reset;       /* the guest's SYSTEM_RESET begins anew */
     bool awaited;        /* the machine ends only when this one has */
+    bool manual;         /* the seal does not start it */
     uint32_t on_failure; /* enum bh_failure_action */
     uint32_t budget;     /* restarts after failures within a period of so many ticks */
     uint64_t period;

@@ -28,12 +28,13 @@ int64_t partition_policy(struct call *call)
 
     if (!partition->index)
         return BH_ERR_STATE;
-    if (argument[0] > (BH_LIFE_RESET | BH_LIFE_STAYS) || argument[1] > BH_FAILURE_PLATFORM ||
-        argument[2] > UINT32_MAX)
+    if (argument[0] > (BH_LIFE_RESET | BH_LIFE_STAYS | BH_LIFE_MANUAL) ||
+        argument[1] > BH_FAILURE_PLATFORM || argument[2] > UINT32_MAX)
         return BH_ERR_RANGE;
 
     partition->on_reset = argument[0] & BH_LIFE_RESET;
     partition->awaited = !(argument[0] & BH_LIFE_STAYS);
+    partition->manual = argument[0] & BH_LIFE_MANUAL;
     partition->on_failure = (uint32_t)argument[1];
     partition->budget = (uint32_t)argument[2];
     partition->period = argument[3];
@@ -72,6 +73,20 @@ int64_t partition_failure(struct call *call)
         call->result[1] = failure->pc;
         call->result[2] = failure->time;
     }
+    return BH_OK;
+}
+
+int64_t partition_exits(struct call *call)
+{
+    const struct partition *partition = &partitions[call->cap->object];
+    const struct vcpu *vcpu;
+
+    if (call->argument[0] >= partition->vcpu_count)
+        return BH_ERR_RANGE;
+
+    vcpu = partition->vcpu[index_mask(call->argument[0], BH_MAX_VCPUS)];
+    for (uint32_t i = 0; i < VCPU_EXITS; i++) /* each by itself; only its own core writes them */
+        call->result[i] = __atomic_load_n(&vcpu->exits[i], __ATOMIC_RELAXED);
     return BH_OK;
 }
 

@@ -40,7 +40,10 @@ void seal_commit(struct core *core)
     core->partition = NULL;
     for (uint32_t i = 1; i < partition_count; i++) {
         partitions[i].remaining = partitions[i].vcpu_count;
-        partition_start(&partitions[i], BH_PARTITION_NEW);
+        if (partitions[i].manual)
+            partitions[i].state = BH_PARTITION_STOPPED;
+        else
+            partition_start(&partitions[i], BH_PARTITION_NEW);
     }
     /* Release: pairs with the acquire in core_next; every core sees the finished system or none. */
     __atomic_store_n(&machine_sealed, 1, __ATOMIC_RELEASE);

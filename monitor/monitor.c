@@ -3,6 +3,7 @@
  * to the kernel. */
 #include "monitor.h"
 
+#include <bulkhead/control.h>
 #include <bulkhead/invoke.h>
 
 enum {
@@ -42,6 +43,15 @@ static uint64_t monitor_uart(const struct bh_mon_config *config, const struct ac
         else
             value |= (vuart_read(config, access->vcpu, offset + at) & 0xffffffff) << (8 * at);
     return value;
+}
+
+static uint64_t monitor_control(const struct bh_mon_config *config, const struct access *access,
+                                uint64_t offset)
+{
+    if (!access->write)
+        return control_read(config, offset, access->bytes);
+    control_write(config, offset, access->bytes, access->value);
+    return 0;
 }
 
 /* True when the access is the interrupt controller's, and answered. */
@@ -96,6 +106,9 @@ static struct answer monitor_access(const struct bh_mon_config *config, const st
     if ((config->flags & BH_MON_UART) &&
         monitor_inside(access, config->uart_base, UART_SIZE, &offset))
         answer.value[0] = monitor_uart(config, access, offset);
+    else if (config->control_base &&
+             monitor_inside(access, config->control_base, BH_CTL_SIZE, &offset))
+        answer.value[0] = monitor_control(config, access, offset);
     else if (config->flags & BH_MON_LENIENT)
         answer.value[0] = ~(uint64_t)0;
     else if (config->flags & BH_MON_STRICT)

@@ -52,6 +52,11 @@ uint64_t vgicv2_read(const struct bh_mon_config *config, uint32_t vcpu, uint64_t
 void vgicv2_write(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset,
                   uint64_t bytes, uint64_t value);
 
+/* control.c: the page of a partition that controls others. */
+uint64_t control_read(const struct bh_mon_config *config, uint64_t offset, uint64_t bytes);
+void control_write(const struct bh_mon_config *config, uint64_t offset, uint64_t bytes,
+                   uint64_t value);
+
 /* vuart.c: a PL011; `vcpu` is whose timer looks at the port while that is wanted. */
 uint64_t vuart_read(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset);
 void vuart_write(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset,

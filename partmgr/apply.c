@@ -15,8 +15,9 @@ struct apply {
     const struct boot *boot;
     uint32_t gic;              /* version of the interrupt controller */
     uint64_t core[PLAN_CORES]; /* slots */
-    uint64_t gicv;             /* GICv2: the virtual CPU interface, to be shared */
-    uint64_t text;             /* the monitor's, to be shared */
+    uint64_t partition[PLAN_PARTITIONS];
+    uint64_t gicv; /* GICv2: the virtual CPU interface, to be shared */
+    uint64_t text; /* the monitor's, to be shared */
     uint64_t rodata;
 };
 
@@ -144,6 +145,8 @@ static void apply_fill_config(const struct plan_partition *partition, uint32_t g
     config->uart_base = LAYOUT_UART;
     config->entry = partition->entry;
     config->tree = partition->tree_guest;
+    config->control_base = partition->control ? LAYOUT_CONTROL : 0;
+    config->targets = partition->target_count;
 }
 
 /* Keeps the images ascending. The plan has made sure that there are not too many. */
@@ -256,8 +259,9 @@ static bool apply_config(const struct plan_partition *partition, uint32_t gic, u
 
 static bool apply_life(const struct plan_partition *partition, uint64_t slot)
 {
-    uint64_t flags =
-        (partition->on_reset ? BH_LIFE_RESET : 0) | (partition->stays ? BH_LIFE_STAYS : 0);
+    uint64_t flags = (partition->on_reset ? BH_LIFE_RESET : 0u) |
+                     (partition->stays ? BH_LIFE_STAYS : 0u) |
+                     (partition->manual ? BH_LIFE_MANUAL : 0u);
     uint64_t frequency;
 
     __asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
@@ -265,10 +269,23 @@ static bool apply_life(const struct plan_partition *partition, uint64_t slot)
                     partition->on_failure, partition->budget, partition->period * frequency);
 }
 
-static bool apply_partition(const struct apply *apply, const struct plan_partition *partition)
+/* What it may do to others: control and watch those that it names, and nothing else. */
+static bool apply_control(const struct apply *apply, const struct plan_partition *partition,
+                          uint64_t slot)
 {
-    uint64_t slot = carve_slot();
+    for (uint32_t i = 0; i < partition->target_count; i++)
+        if (!say_call(partition->name, "give control over a partition", BH_CAP_COPY,
+                      apply->partition[partition->target[i].partition], slot, BH_MON_TARGET + i,
+                      BH_RIGHT_CONTROL | BH_RIGHT_STATE | BH_RIGHT_GUEST, 0))
+            return false;
+    return !partition->resets ||
+           say_call(partition->name, "give the platform's reset", BH_CAP_COPY, BH_ROOT_CONTROL,
+                    slot, BH_MON_PLATFORM, BH_RIGHT_RESET | BH_RIGHT_GUEST, 0);
+}
 
+static bool apply_partition(const struct apply *apply, const struct plan_partition *partition,
+                            uint64_t slot)
+{
     return say_call(partition->name, "create", BH_CONTROL_CREATE, BH_ROOT_CONTROL,
                     BH_TYPE_PARTITION, slot, 0, 0) &&
            say_call(partition->name, "give the console", BH_CAP_COPY, BH_ROOT_CONTROL, slot,
@@ -292,8 +309,13 @@ bool apply_plan(const struct boot *boot, const struct plan *plan)
     if (plan->gic == 2 && !say_done("machine", "take the virtual CPU interface",
                                     carve_device(plan->gicv.base, plan->gicv.size, &apply.gicv)))
         return false;
+    for (uint32_t i = 0; i < plan->partition_count; i++) {
+        apply.partition[i] = carve_slot();
+        if (!apply_partition(&apply, &plan->partition[i], apply.partition[i]))
+            return false;
+    }
     for (uint32_t i = 0; i < plan->partition_count; i++)
-        if (!apply_partition(&apply, &plan->partition[i]))
+        if (!apply_control(&apply, &plan->partition[i], apply.partition[i]))
             return false;
     return true;
 }

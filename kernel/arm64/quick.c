@@ -19,6 +19,7 @@ static struct frame *quick_upcall(struct core *core, struct vcpu *vcpu, uint32_t
 
     swap_keep(vcpu);
     swap_to_program(&partition->space[BH_SPACE_RUN]);
+    vcpu->exits[EXIT_UPCALL]++;
     vcpu->upcall = kind;
     core->mode = CORE_USER;
     core->frame = user;
@@ -78,6 +79,7 @@ static struct frame *quick_on(struct core *core)
 static __attribute__((noinline)) struct frame *quick_sysreg(struct core *core, struct frame *frame,
                                                             uint64_t esr)
 {
+    core->vcpu->exits[EXIT_TRAP]++;
     sysreg_trap(core, frame, esr);
     return quick_on(core);
 }
@@ -151,6 +153,7 @@ struct frame *quick_irq(struct core *core)
 {
     if (core->mode != CORE_GUEST)
         return NULL;
+    core->vcpu->exits[EXIT_INTERRUPT]++;
     gic_handle(core);
     return quick_on(core);
 }

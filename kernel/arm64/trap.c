@@ -64,6 +64,7 @@ static void trap_guest(struct core *core, uint64_t esr)
 {
     struct frame *frame = core->frame;
 
+    core->vcpu->exits[EXIT_TRAP]++;
     switch (ESR_EC(esr)) {
     case EC_HVC64:
         call_dispatch(core, core->vcpu->partition, frame, true);

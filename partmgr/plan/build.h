@@ -64,6 +64,9 @@ void domains_read(struct build *build);
 void life_read(struct build *build, uint32_t partition);
 void life_read_machine(struct build *build, int chosen);
 
+/* What the domains, which are all known, may do to each other. */
+void controls_read(struct build *build);
+
 /* The modules of one domain, whose node and index in the plan are known. */
 struct tree_cells;
 void modules_read(struct build *build, uint32_t partition, struct tree_cells cells);

@@ -26,6 +26,9 @@ static const struct {
     {"capabilities", DOMAIN_READ},
     {"xen,enhanced", DOMAIN_READ},
     {"trap-unmapped-accesses", DOMAIN_READ},
+    {"bulkhead,controls", DOMAIN_READ},
+    {"bulkhead,platform-reset", DOMAIN_READ},
+    {"bulkhead,start", DOMAIN_READ},
     {"bulkhead,on-reset", DOMAIN_READ},
     {"bulkhead,on-failure", DOMAIN_READ},
     {"bulkhead,on-unhandled", DOMAIN_READ},
@@ -186,9 +189,6 @@ static void domain_read_options(struct build *build, uint32_t index)
             report_error(build, tree, node, "nr_spis", "more than %lu: not supported yet",
                          (unsigned long)LAYOUT_SPIS);
     }
-    if (tree_value(build, tree, node, "capabilities", 1, &value) == TREE_GOOD && value)
-        report_error(build, tree, node, "capabilities", "0x%lx: not supported yet",
-                     (unsigned long)value);
     if (tree_value(build, tree, node, "trap-unmapped-accesses", 1, &value) == TREE_GOOD) {
         if (value > 1)
             report_error(build, tree, node, "trap-unmapped-accesses", "%lu is neither 0 nor 1",

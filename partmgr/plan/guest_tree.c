@@ -190,6 +190,32 @@ static void guest_tree_uart(struct writer *writer)
     guest_tree_end(writer);
 }
 
+/* What a control tool needs to know of each partition: its number on the page, its name, and the
+ * slot of the capability. */
+static void guest_tree_control(struct writer *writer, const struct plan_partition *partition)
+{
+    static const uint32_t reg[] = {CELLS_64(LAYOUT_CONTROL), CELLS_64(BH_CTL_SIZE)};
+
+    guest_tree_begin(writer, "control@b000000");
+    guest_tree_string(writer, "compatible", BH_CTL_COMPATIBLE);
+    guest_tree_cells(writer, "reg", reg, 4);
+    guest_tree_cell(writer, "#address-cells", 1);
+    guest_tree_cell(writer, "#size-cells", 0);
+    if (partition->resets)
+        guest_tree_cell(writer, "bulkhead,platform-slot", BH_MON_PLATFORM);
+    for (uint32_t i = 0; i < partition->target_count; i++) {
+        char name[16];
+
+        text_format(name, sizeof(name), "partition@%lx", (unsigned long)i);
+        guest_tree_begin(writer, name);
+        guest_tree_cell(writer, "reg", i);
+        guest_tree_string(writer, "label", partition->target[i].name);
+        guest_tree_cell(writer, "bulkhead,slot", BH_MON_TARGET + i);
+        guest_tree_end(writer);
+    }
+    guest_tree_end(writer);
+}
+
 uint64_t guest_tree_write(const struct plan_partition *partition, uint32_t gic, void *out,
                           uint64_t size)
 {
@@ -211,6 +237,8 @@ uint64_t guest_tree_write(const struct plan_partition *partition, uint32_t gic, 
     guest_tree_timer(&writer, partition, gic);
     if (partition->uart)
         guest_tree_uart(&writer);
+    if (partition->control)
+        guest_tree_control(&writer, partition);
     guest_tree_end(&writer);
     if (!writer.error)
         writer.error = fdt_finish(out);

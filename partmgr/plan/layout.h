@@ -10,6 +10,7 @@
 #define LAYOUT_UART      0x09000000ull
 #define LAYOUT_UART_SIZE 0x1000ull
 #define LAYOUT_UART_SPI  1u
+#define LAYOUT_CONTROL   0x0b000000ull /* alone in its 64 KiB, as large as a page of Linux may be */
 #define LAYOUT_GICD      0x08000000ull
 #define LAYOUT_GICD_SIZE 0x10000ull
 #define LAYOUT_GICC      0x08010000ull /* GICv2: there lies GICV */

@@ -29,8 +29,10 @@ bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *h
         controller_read(&build);
         hardware_read(&build);
     }
-    if (!system_wrong)
+    if (!system_wrong) {
         domains_read(&build);
+        controls_read(&build);
+    }
     /* With one tree unread, what does not fit would be told as a mistake of the other. */
     if (!hardware_wrong && !system_wrong) {
         plan_check_facts(&build);

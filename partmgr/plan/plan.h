@@ -11,6 +11,7 @@
 
 #include "ranges.h"
 #include <bulkhead/cap.h>
+#include <bulkhead/control.h>
 #include <bulkhead/monitor.h>
 
 #define PLAN_PARTITIONS  16u
@@ -24,6 +25,7 @@
 #define PLAN_RNG_SEED    32        /* bytes; a shorter one of the machine's is not used */
 #define PLAN_EXTRAS      4u        /* modules beside kernel and ramdisk */
 #define PLAN_SEGMENTS    (BH_MON_IMAGES - 2 - PLAN_EXTRAS) /* of a kernel; others: ramdisk, tree */
+#define PLAN_TARGETS     BH_CTL_TARGETS
 #define PLAN_ERRORS      32u
 #define PLAN_WARNINGS    32u
 
@@ -83,6 +85,12 @@ struct plan_extra {
     uint64_t load;             /* guest physical; in the flash it is mapped, in the RAM copied */
 };
 
+/* A partition that another one controls. */
+struct plan_target {
+    uint32_t partition;
+    char name[PLAN_NAME];
+};
+
 struct plan_partition {
     char name[PLAN_NAME];
     uint32_t vcpus;
@@ -95,6 +103,11 @@ struct plan_partition {
     uint32_t on_failure; /* enum bh_failure_action */
     uint32_t budget;     /* times it may begin anew after a failure within so many seconds */
     uint32_t period;
+    bool manual;  /* does not start at boot */
+    bool control; /* has the means to control its targets … */
+    bool resets;  /* … and the platform */
+    uint32_t target_count;
+    struct plan_target target[PLAN_TARGETS];
     char bootargs[PLAN_BOOTARGS];
     uint64_t ram_size;
     uint64_t ram_host;

@@ -29,6 +29,7 @@ static const struct rule {
     {BH_CONTROL_CREATE, SET(CONTROL), BH_RIGHT_CREATE, true},
     {BH_CONTROL_POLICY, SET(CONTROL), BH_RIGHT_SEAL, true},
     {BH_CONTROL_SEAL, SET(CONTROL), BH_RIGHT_SEAL, true},
+    {BH_CONTROL_RESET, SET(CONTROL), BH_RIGHT_RESET, false},
     {BH_MEMORY_SPLIT, SET(MEMORY), 0, true},
     {BH_MEMORY_SHARE, SET(MEMORY), 0, true},
     {BH_MEMORY_MAP, SET(MEMORY), 0, true},
@@ -40,6 +41,7 @@ static const struct rule {
     {BH_PARTITION_STATE, SET(PARTITION), BH_RIGHT_STATE, false},
     {BH_PARTITION_FAILURE, SET(PARTITION), BH_RIGHT_STATE, false},
     {BH_PARTITION_CONTROL, SET(PARTITION), BH_RIGHT_CONTROL, false},
+    {BH_PARTITION_EXITS, SET(PARTITION), BH_RIGHT_STATE, false},
     {BH_VCPU_START, SET(VCPU), BH_RIGHT_START, false},
     {BH_VCPU_STATE, SET(VCPU), BH_RIGHT_STATE, false},
     {BH_VCPU_TIMER, SET(VCPU), BH_RIGHT_START, true},
@@ -172,6 +174,18 @@ static void copy(void **state)
     world_refuse(BH_ERR_RANGE, BH_CAP_COPY, WORLD_VCPU, WORLD_OTHER, 2, 0xff, 0);
     world_refuse(BH_ERR_RANGE, BH_CAP_COPY, WORLD_TIMER, WORLD_OTHER, 2, 0xff, 0);
     world_refuse(BH_ERR_RANGE, BH_CAP_COPY, BH_ROOT_SELF, WORLD_OTHER, 2, 0xff, 0);
+    /* But for what one may be allowed to do to another; and nothing of that to the manager. */
+    for (uint32_t right = 1; right <= BH_RIGHTS_ALL; right <<= 1)
+        if (!(right & (BH_RIGHT_CONTROL | BH_RIGHT_STATE | BH_RIGHT_GUEST)))
+            world_refuse(BH_ERR_RANGE, BH_CAP_COPY, WORLD_PARTITION, WORLD_OTHER, 2,
+                         right | BH_RIGHT_CONTROL, 0);
+    world_refuse(BH_ERR_RANGE, BH_CAP_COPY, BH_ROOT_SELF, WORLD_OTHER, 2, BH_RIGHT_CONTROL, 0);
+    world_refuse(BH_ERR_RANGE, BH_CAP_COPY, WORLD_VCPU, WORLD_OTHER, 2, BH_RIGHT_STATE, 0);
+    world_allow(BH_CAP_COPY, WORLD_PARTITION, WORLD_OTHER, 2,
+                BH_RIGHT_CONTROL | BH_RIGHT_STATE | BH_RIGHT_GUEST, 0);
+    assert_int_equal(partitions[2].caps[2].rights,
+                     BH_RIGHT_CONTROL | BH_RIGHT_STATE | BH_RIGHT_GUEST);
+    assert_int_equal(partitions[2].caps[2].object, 1);
     world_allow(BH_CAP_COPY, WORLD_PARTITION, WORLD_PARTITION, 2, 5, 0);
     world_allow(BH_CAP_COPY, WORLD_VCPU, WORLD_PARTITION, 3, 0xff, 0);
     world_allow(BH_CAP_COPY, WORLD_TIMER, WORLD_PARTITION, 4, 0xff, 0);
@@ -191,6 +205,35 @@ static void control(void **state)
     world_allow(BH_CONTROL_POLICY, BH_ROOT_CONTROL, BH_PLATFORM_RESET, BH_PLATFORM_OFF, 0, 0);
     assert_int_equal(machine_on_panic, BH_PLATFORM_RESET);
     assert_int_equal(machine_on_end, BH_PLATFORM_OFF);
+    fake_system = FAKE_ON;
+    assert_int_equal(world_call(BH_CONTROL_RESET, BH_ROOT_CONTROL, 0, 0, 0, 0), BH_ERR_PLATFORM);
+    assert_int_equal(fake_system, FAKE_RESET); /* of this firmware it comes back */
+}
+
+static void exits(void **state)
+{
+    (void)state;
+    vcpus[0].exits[EXIT_UPCALL] = 1;
+    vcpus[0].exits[EXIT_INTERRUPT] = 1ull << 40;
+    vcpus[0].exits[EXIT_TRAP] = 3;
+    world_refuse(BH_ERR_RANGE, BH_PARTITION_EXITS, WORLD_PARTITION, 1, 0, 0, 0);
+    world_refuse(BH_ERR_RANGE, BH_PARTITION_EXITS, WORLD_PARTITION, ~0ull, 0, 0, 0);
+    world_refuse(BH_ERR_RANGE, BH_PARTITION_EXITS, WORLD_PARTITION, 1ull << 32, 0, 0, 0);
+    world_refuse(BH_ERR_RANGE, BH_PARTITION_EXITS, WORLD_OTHER, 0, 0, 0, 0);
+    world_allow(BH_PARTITION_EXITS, WORLD_PARTITION, 0, 0, 0, 0);
+    assert_int_equal(world_frame.x[1], 1);
+    assert_int_equal(world_frame.x[2], 1ull << 40);
+    assert_int_equal(world_frame.x[3], 3);
+}
+
+/* One that is started by hand; but not before the seal. */
+static void manual(void **state)
+{
+    (void)state;
+    world_refuse(BH_ERR_RANGE, BH_PARTITION_POLICY, WORLD_PARTITION, 8, 0, 0, 0);
+    world_allow(BH_PARTITION_POLICY, WORLD_OTHER, BH_LIFE_MANUAL, 0, 0, 0);
+    assert_true(partitions[2].manual);
+    world_refuse(BH_ERR_STATE, BH_PARTITION_CONTROL, WORLD_OTHER, BH_PARTITION_DO_START, 0, 0, 0);
 }
 
 /* Creates until the pool is empty: so many succeed. */
@@ -318,6 +361,8 @@ int main(void)
         cmocka_unit_test_setup(inspect, world_setup),
         cmocka_unit_test_setup(copy, world_setup),
         cmocka_unit_test_setup(control, world_setup),
+        cmocka_unit_test_setup(exits, world_setup),
+        cmocka_unit_test_setup(manual, world_setup),
         cmocka_unit_test_setup(create, world_setup),
         cmocka_unit_test_setup(split, world_setup),
         cmocka_unit_test_setup(share, world_setup),

@@ -222,6 +222,7 @@ static void sealed(void **state)
     world_call(BH_PARTITION_MONITOR, WORLD_PARTITION, 0x1000, 0x2000, 0x1000, 0);
     world_call(BH_PARTITION_MONITOR, WORLD_OTHER, 0x1000, 0x2000, 0x1000, 0);
     world_call(BH_PARTITION_VCPU, WORLD_OTHER, WORLD_CORE, WORLD_FREE, 0, 0);
+    world_call(BH_PARTITION_POLICY, WORLD_OTHER, BH_LIFE_MANUAL, 0, 0, 0);
     cores[1].state = BH_CORE_ONLINE;
     fake_self->user.x[5] = 0x5ec7e7;
     theirs = partitions[1].caps;
@@ -238,8 +239,8 @@ static void sealed(void **state)
         assert_int_equal(*at, 0);
     assert_int_equal(fake_self->user.x[5], 0);
     assert_int_equal(fake_kicked, 2);
-    for (uint32_t i = 1; i <= 2; i++)
-        assert_int_equal(partitions[i].state, BH_PARTITION_LOADING);
+    assert_int_equal(partitions[1].state, BH_PARTITION_LOADING);
+    assert_int_equal(partitions[2].state, BH_PARTITION_STOPPED); /* until it is started */
     assert_int_equal(world_call(BH_CAP_INSPECT, BH_ROOT_CONTROL, 0, 0, 0, 0), BH_ERR_SLOT);
 
     /* And whoever kept a capability changes nothing with it. */

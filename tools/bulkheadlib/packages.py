@@ -9,6 +9,7 @@ from .say import Failure, run, say
 PACKAGES = {
     "gcc-aarch64-linux-gnu": "compiles kernel, manager and monitor",
     "picolibc-aarch64-linux-gnu": "the manager's C library",
+    "libc6-dev-arm64-cross": "the C library of the programs for Linux guests",
     "gcc": "compiles the unit tests",
     "libc6-dev": "compiles the unit tests",
     "cmake": "the build",

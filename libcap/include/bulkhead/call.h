@@ -22,8 +22,8 @@ enum bh_label {
 
     /* copy(any but Memory and Irq, partition slot, slot in that partition's table, rights):
      * structure. Gives the partition a copy with rights AND'ed. Needs MANAGE on the partition.
-     * RANGE for a Partition, Vcpu or Timer capability of another partition than the one that is to
-     * have it. */
+     * RANGE for a Vcpu or Timer capability of another partition than the one that is to have it,
+     * and for a Partition of another one with other rights than CONTROL, STATE and GUEST. */
     BH_CAP_COPY,
 
     /* console(control, count 1..40, five words of text, first byte lowest): CONSOLE. Text is
@@ -45,6 +45,9 @@ enum bh_label {
      * starts every partition. Does not return. STATE when a core is not online or a partition has
      * no vCPU or no monitor. */
     BH_CONTROL_SEAL,
+
+    /* reset(control): RESET. Resets the platform. PLATFORM when firmware did not. */
+    BH_CONTROL_RESET,
 
     /* split(memory, destination slot, offset, kind): structure. Cuts at the offset (bytes, page
      * multiple, inside): the capability keeps what lies below, the destination gets the rest, with
@@ -101,6 +104,11 @@ enum bh_label {
     /* control(partition, action): CONTROL. enum bh_partition_do. STATE when it is not in a state
      * for that: stop wants it loading or running, start stopped. */
     BH_PARTITION_CONTROL,
+
+    /* exits(partition, vCPU): STATE. How often that vCPU has left its guest, ever: x1 = to the
+     * monitor, x2 = for interrupts, x3 = for what the kernel answered. RANGE when it has no such
+     * vCPU. */
+    BH_PARTITION_EXITS,
 
     /* start(vcpu, pc, x0): START. Claims a vCPU that is off and starts it at pc with x0; one atomic
      * operation. ALREADY_ON, ON_PENDING. */
@@ -176,8 +184,9 @@ enum bh_stop_reason {
 };
 
 enum bh_life_flags {
-    BH_LIFE_RESET = 1u, /* the guest's SYSTEM_RESET begins anew */
-    BH_LIFE_STAYS = 2u, /* the machine's end does not wait for this partition's */
+    BH_LIFE_RESET = 1u,  /* the guest's SYSTEM_RESET begins anew */
+    BH_LIFE_STAYS = 2u,  /* the machine's end does not wait for this partition's */
+    BH_LIFE_MANUAL = 4u, /* it does not start at the seal: who controls it starts it */
 };
 
 enum bh_failure_action {

@@ -34,6 +34,7 @@ enum bh_type {
 #define BH_RIGHT_CONSOLE 0x01u /* Control: write to the console */
 #define BH_RIGHT_CREATE  0x02u /* Control: create objects */
 #define BH_RIGHT_SEAL    0x04u /* Control: set policies and seal */
+#define BH_RIGHT_RESET   0x08u /* Control: reset the platform */
 
 #define BH_RIGHT_GUEST 0x80u /* the partition's guest may invoke it too, by HVC */
 #define BH_RIGHTS_ALL  0xffu
@@ -63,6 +64,10 @@ enum bh_kind {
     8u /* vCPU n of the partition in slot BH_MON_VCPU + n, rights VIRQ, STATE and START */
 #define BH_MON_TIMER 16u /* the Timer of vCPU n in slot BH_MON_TIMER + n */
 #define BH_MON_EVENT 24u /* first slot for Events */
+/* Who controls others: rights CONTROL, STATE and GUEST over the n-th in slot BH_MON_TARGET + n; and
+ * Control with RESET and GUEST, if that was granted. */
+#define BH_MON_TARGET   40u
+#define BH_MON_PLATFORM 55u
 
 /* A partition's spaces. The manager has BH_SPACE_RUN only. */
 enum bh_space {

@@ -51,8 +51,10 @@ struct bh_mon_config {
     uint64_t tree;      /* guest physical: its x0 */
     struct bh_mon_image
         image[BH_MON_IMAGES]; /* so many as `images` says, ascending by target, apart */
+    uint64_t control_base;    /* bulkhead/control.h; 0: it controls nothing */
+    uint64_t targets;         /* partitions that it controls */
 };
 
-_Static_assert(sizeof(struct bh_mon_config) == 648, "monitor configuration layout");
+_Static_assert(sizeof(struct bh_mon_config) == 664, "monitor configuration layout");
 
 #endif

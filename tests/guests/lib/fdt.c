@@ -19,14 +19,16 @@ static bool fdt_matches(const char *string, const char *prefix)
     return *string == 0 || *string == '@';
 }
 
-/* A property of a child of the root; NULL when there is none. */
-static const char *fdt_property(const void *tree, const char *node, const char *name,
-                                uint32_t *length)
+/* A property of a child of the root or, unless that is NULL, of that one's child; NULL when there
+ * is none. */
+static const char *fdt_property(const void *tree, const char *node, const char *child,
+                                const char *name, uint32_t *length)
 {
+    const unsigned wanted = child ? 3 : 2;
     const char *blob = tree;
     const char *at, *strings;
     unsigned depth = 0;
-    bool inside = false;
+    bool inside[4] = {false};
 
     if (!tree || fdt_cell(blob) != 0xd00dfeedu)
         return NULL;
@@ -39,7 +41,9 @@ static const char *fdt_property(const void *tree, const char *node, const char *
         switch (token) {
         case BEGIN_NODE:
             if (++depth == 2)
-                inside = fdt_matches(at, node);
+                inside[2] = fdt_matches(at, node);
+            else if (depth == 3)
+                inside[3] = inside[2] && child && fdt_matches(at, child);
             while (*at)
                 at++;
             at = (const char *)(((uintptr_t)at + 4) & ~(uintptr_t)3);
@@ -49,7 +53,7 @@ static const char *fdt_property(const void *tree, const char *node, const char *
             break;
         case PROP:
             *length = fdt_cell(at);
-            if (depth == 2 && inside && fdt_matches(strings + fdt_cell(at + 4), name))
+            if (depth == wanted && inside[wanted] && fdt_matches(strings + fdt_cell(at + 4), name))
                 return at + 8;
             at += 8 + ((*length + 3) & ~3u);
             break;
@@ -64,7 +68,7 @@ static const char *fdt_property(const void *tree, const char *node, const char *
 const char *bootargs(const void *tree)
 {
     uint32_t length;
-    const char *args = fdt_property(tree, "chosen", "bootargs", &length);
+    const char *args = fdt_property(tree, "chosen", NULL, "bootargs", &length);
 
     return args && length ? args : "";
 }
@@ -89,7 +93,7 @@ uint64_t bootargs_number(const void *tree, const char *key, uint64_t otherwise)
 bool fdt_compatible(const void *tree, const char *node, const char *name)
 {
     uint32_t length = 0;
-    const char *at = fdt_property(tree, node, "compatible", &length);
+    const char *at = fdt_property(tree, node, NULL, "compatible", &length);
     const char *end = at + length;
 
     while (at && at < end) {
@@ -104,10 +108,20 @@ bool fdt_compatible(const void *tree, const char *node, const char *name)
 uint64_t fdt_ram_end(const void *tree)
 {
     uint32_t length;
-    const char *reg = fdt_property(tree, "memory", "reg", &length);
+    const char *reg = fdt_property(tree, "memory", NULL, "reg", &length);
 
     if (!reg || length < 16) /* two cells each, as both QEMU and Bulkhead write it */
         return 0;
     return ((uint64_t)fdt_cell(reg) << 32 | fdt_cell(reg + 4)) +
            ((uint64_t)fdt_cell(reg + 8) << 32 | fdt_cell(reg + 12));
+}
+
+uint64_t fdt_number(const void *tree, const char *node, const char *child, const char *name)
+{
+    uint32_t length = 0;
+    const char *value = fdt_property(tree, node, child, name, &length);
+
+    if (!value || length < 4)
+        return 0;
+    return length < 8 ? fdt_cell(value) : (uint64_t)fdt_cell(value) << 32 | fdt_cell(value + 4);
 }

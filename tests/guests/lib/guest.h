@@ -186,6 +186,8 @@ const char *bootargs(const void *tree);
 uint64_t bootargs_number(const void *tree, const char *key, uint64_t otherwise);
 /* True when a child of the root lists `name` in its `compatible`. */
 bool fdt_compatible(const void *tree, const char *node, const char *name);
+/* A property's first number, of one cell or of two; 0 when there is none. child may be NULL. */
+uint64_t fdt_number(const void *tree, const char *node, const char *child, const char *name);
 /* End of the RAM that the tree names. */
 uint64_t fdt_ram_end(const void *tree);
 
