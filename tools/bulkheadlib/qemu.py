@@ -78,19 +78,31 @@ class Run:
         """Types bytes at a machine with a keyboard, all at once."""
         os.write(self.process.stdin.fileno(), keys)
 
-    def _waited(self):
-        """The longest that a thread of the machine has waited for one of this host's processors, in s."""
-        longest = 0
+    def _threads(self):
+        """(ran, waited for one of this host's processors) in s, of each thread of the machine."""
+        found = []
         for file in pathlib.Path("/proc", str(self.process.pid), "task").glob("*/schedstat"):
             with contextlib.suppress(OSError):  # the thread has gone
-                longest = max(longest, int(file.read_text().split()[1]))
-        return longest / 1e9
+                found.append([int(word) / 1e9 for word in file.read_text().split()[:2]])
+        return found
+
+    def _waited(self):
+        """The longest that a thread of the machine has waited."""
+        return max((waited for _ran, waited in self._threads()), default=0)
+
+    def _timeout(self, timeout, silent):
+        """Says whether it slept, turned in circles, or was only slow."""
+        before = self._threads()
+        time.sleep(1)
+        busy = sum(ran for ran, _waited in self._threads()) - sum(ran for ran, _waited in before)
+        return Timeout(f"still running after {timeout:g} s; silent for {silent:.1f} s, using {busy:.2f} processors, "
+                       f"waited {self._waited():.0f} s for them")
 
     def chunks(self, timeout=None):
         """The console's bytes as they come; raises Timeout. Ends when QEMU has ended.
 
         Time in which the machine waited for a processor of this host does not count: on a busy one it is only slow."""
-        start = time.monotonic()
+        start = heard = time.monotonic()
         end = None if timeout is None else start + timeout
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
@@ -99,12 +111,13 @@ class Run:
                 if end is not None and time.monotonic() >= end:
                     end = start + timeout + self._waited()
                     if time.monotonic() >= end:
-                        raise Timeout(f"still running after {timeout:g} s")
+                        raise self._timeout(timeout, time.monotonic() - heard)
                 if not ready:
                     continue
                 data = os.read(self.process.stdout.fileno(), 65536)
                 if not data:
                     break
+                heard = time.monotonic()
                 yield data
         self.status = self.process.wait()
 
