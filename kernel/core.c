@@ -65,8 +65,6 @@ void core_retire(struct core *core, struct vcpu *vcpu)
         ich_off();
         core->resident = false;
     }
-    arch_timer_set(~0ull);
-    vcpu_done(vcpu, DUE_TIMER);
     vcpu->suspended = VCPU_AWAKE;
     core->mode = CORE_IDLE;
 }
@@ -97,13 +95,15 @@ static bool core_step(struct core *core, struct vcpu *vcpu)
     if ((state & PARTITION_STATE) == BH_PARTITION_STOPPING &&
         vcpu->stop != partition_stops(state)) {
         core_retire(core, vcpu);
+        arch_timer_set(~0ull); /* a vCPU that goes off alone leaves its monitor the Timer */
+        vcpu_done(vcpu, DUE_TIMER);
         partition_check_in(partition, vcpu);
     } else if ((state & PARTITION_STATE) == BH_PARTITION_LOADING && core->mode == CORE_IDLE &&
                !vcpu->index) {
         core_upcall(core, BH_UPCALL_LOAD);
     } else if ((state & PARTITION_STATE) != BH_PARTITION_RUNNING) {
         return core->mode != CORE_IDLE;
-    } else if (due & DUE_TIMER && core->resident && core->mode != CORE_USER) {
+    } else if (due & DUE_TIMER && core->mode != CORE_USER) {
         vcpu_done(vcpu, DUE_TIMER);
         core_upcall(core, BH_UPCALL_TIMER);
     } else if (core->mode == CORE_IDLE) {

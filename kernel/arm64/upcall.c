@@ -10,6 +10,7 @@
 
 /* Upcalls that allow an answer; any other is a broken monitor's. */
 static const uint8_t upcall_allowed[] = {
+    [BH_DO_RESUME] = KIND(TIMER), /* while its vCPU is off; all others are quick_return's */
     [BH_DO_ABORT] = KIND(MMIO_READ) | KIND(MMIO_WRITE),
     [BH_DO_OFF] = KIND(CALL),
     [BH_DO_STOP] = KIND(CALL) | KIND(LOAD) | KIND(TIMER) | KIND(MMIO_READ) | KIND(MMIO_WRITE),
@@ -54,7 +55,7 @@ void upcall_return(struct core *core)
     if (core->resident)
         vcpu_resume(core, vcpu);
     switch ((enum bh_action)action) {
-    case BH_DO_RESUME: /* quick_return has done it */
+    case BH_DO_RESUME:
         break;
     case BH_DO_ABORT:
         trap_abort(&vcpu->frame, vcpu->access, vcpu->access_far);

@@ -137,8 +137,8 @@ enum bh_label {
     BH_EVENT_SIGNAL,
 
     /* set(timer, deadline): SET. From the core's physical count reaching the deadline on, the
-     * monitor is entered once with BH_UPCALL_TIMER on the timer's vCPU. ~0 cancels. RANGE when
-     * called on another core. */
+     * monitor is entered once with BH_UPCALL_TIMER on the timer's vCPU, also while that is off. ~0
+     * cancels, and so does the partition's stop. RANGE when called on another core. */
     BH_TIMER_SET,
 
     /* start(core): MANAGE, structure. Asks firmware (PSCI CPU_ON by SMC) to start it; comes back at
