@@ -2,6 +2,7 @@
 /* A partition's monitor: every upcall enters here, on the vCPU's own core, and ends in one return
  * to the kernel. */
 #include "monitor.h"
+#include "watchdog.h"
 
 #include <bulkhead/control.h>
 #include <bulkhead/invoke.h>
@@ -95,6 +96,20 @@ static bool monitor_gicv3(const struct bh_mon_config *config, const struct acces
     return true;
 }
 
+static bool monitor_at_watchdog(const struct bh_mon_config *config, const struct access *access,
+                                uint64_t *offset)
+{
+    if (config->watchdog == BH_MON_WATCHDOG_NONE)
+        return false;
+    if (monitor_inside(access, config->watchdog_base, WATCHDOG_FRAME, offset))
+        return true;
+    if (config->watchdog != BH_MON_WATCHDOG_SBSA ||
+        !monitor_inside(access, config->watchdog_base + WATCHDOG_CONTROL, WATCHDOG_FRAME, offset))
+        return false;
+    *offset += WATCHDOG_CONTROL;
+    return true;
+}
+
 static struct answer monitor_access(const struct bh_mon_config *config, const struct access *access)
 {
     struct answer answer = {BH_DO_RESUME, {0}};
@@ -103,6 +118,9 @@ static struct answer monitor_access(const struct bh_mon_config *config, const st
     if (config->gic == 2 ? monitor_gicv2(config, access, &answer.value[0])
                          : monitor_gicv3(config, access, &answer.value[0]))
         return answer;
+    if (monitor_at_watchdog(config, access, &offset))
+        return watchdog_access(config, access->vcpu, access->write, offset, access->bytes,
+                               access->value);
     if ((config->flags & BH_MON_UART) &&
         monitor_inside(access, config->uart_base, UART_SIZE, &offset))
         answer.value[0] = monitor_uart(config, access, offset);
@@ -124,6 +142,8 @@ static struct answer monitor_timer(const struct bh_mon_config *config, uint32_t 
 
     if (due >> ALARM_UART & 1)
         vuart_timer(config, vcpu);
+    if (due >> ALARM_WATCHDOG & 1)
+        return watchdog_timer(config, vcpu);
     return (struct answer){BH_DO_RESUME, {0}};
 }
 
@@ -143,6 +163,7 @@ _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_
         port_init(config);
         if (config->gic == 2)
             vgicv2_load(config);
+        watchdog_load(config);
         answer = load_partition(config);
         break;
     case BH_UPCALL_MMIO_READ:

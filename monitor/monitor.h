@@ -66,6 +66,12 @@ void vuart_event(const struct bh_mon_config *config, uint32_t vcpu);
 void vuart_vcpu_off(uint32_t vcpu);
 void vuart_flush(const struct bh_mon_config *config);
 
+/* watchdog.c: offsets from the watchdog's base, inside one of its frames. */
+struct answer watchdog_access(const struct bh_mon_config *config, uint32_t vcpu, bool write,
+                              uint64_t offset, uint64_t bytes, uint64_t value);
+struct answer watchdog_timer(const struct bh_mon_config *config, uint32_t vcpu);
+void watchdog_load(const struct bh_mon_config *config);
+
 /* alarm.c: what waits for a deadline, a value of the physical count; 0 is none. A vCPU's are set on
  * its own core; alarm_due gives the set of those that have come, and forgets them. */
 enum alarm { ALARM_UART, ALARM_WATCHDOG, ALARMS };

@@ -143,6 +143,9 @@ static void apply_fill_config(const struct plan_partition *partition, uint32_t g
     config->gicd_base = LAYOUT_GICD;
     config->gicr_base = gic == 2 ? LAYOUT_GICC : LAYOUT_GICR;
     config->uart_base = LAYOUT_UART;
+    config->watchdog_base = LAYOUT_WATCHDOG;
+    config->watchdog = partition->watchdog;
+    config->watchdog_intid = LAYOUT_SPI_FIRST + LAYOUT_WATCHDOG_SPI;
     config->entry = partition->entry;
     config->tree = partition->tree_guest;
     config->control_base = partition->control ? LAYOUT_CONTROL : 0;

@@ -29,6 +29,7 @@ static const struct {
     {"bulkhead,controls", DOMAIN_READ},
     {"bulkhead,platform-reset", DOMAIN_READ},
     {"bulkhead,start", DOMAIN_READ},
+    {"bulkhead,watchdog", DOMAIN_READ},
     {"bulkhead,on-reset", DOMAIN_READ},
     {"bulkhead,on-failure", DOMAIN_READ},
     {"bulkhead,on-unhandled", DOMAIN_READ},

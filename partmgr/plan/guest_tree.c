@@ -6,8 +6,9 @@
 #include <libfdt.h>
 #include <string.h>
 
-#define PHANDLE_GIC   1u
-#define PHANDLE_CLOCK 2u
+#define PHANDLE_GIC      1u
+#define PHANDLE_CLOCK    2u
+#define PHANDLE_WATCHDOG 3u /* its clock */
 
 /* interrupts = <type number flags> of the GIC's binding */
 #define GIC_SPI    0u
@@ -165,6 +166,18 @@ static void guest_tree_timer(struct writer *writer, const struct plan_partition 
     guest_tree_end(writer);
 }
 
+static void guest_tree_clock(struct writer *writer, const char *name, const char *output,
+                             uint32_t frequency, uint32_t phandle)
+{
+    guest_tree_begin(writer, name);
+    guest_tree_string(writer, "compatible", "fixed-clock");
+    guest_tree_cell(writer, "#clock-cells", 0);
+    guest_tree_cell(writer, "clock-frequency", frequency);
+    guest_tree_string(writer, "clock-output-names", output);
+    guest_tree_cell(writer, "phandle", phandle);
+    guest_tree_end(writer);
+}
+
 static void guest_tree_uart(struct writer *writer)
 {
     static const char compatible[] = "arm,pl011\0arm,primecell";
@@ -172,14 +185,6 @@ static void guest_tree_uart(struct writer *writer)
     static const uint32_t reg[] = {CELLS_64(LAYOUT_UART), CELLS_64(LAYOUT_UART_SIZE)};
     static const uint32_t interrupts[] = {GIC_SPI, LAYOUT_UART_SPI, LEVEL_HIGH};
     static const uint32_t clocks[] = {PHANDLE_CLOCK, PHANDLE_CLOCK};
-
-    guest_tree_begin(writer, "apb-pclk");
-    guest_tree_string(writer, "compatible", "fixed-clock");
-    guest_tree_cell(writer, "#clock-cells", 0);
-    guest_tree_cell(writer, "clock-frequency", 24000000);
-    guest_tree_string(writer, "clock-output-names", "clk24mhz");
-    guest_tree_cell(writer, "phandle", PHANDLE_CLOCK);
-    guest_tree_end(writer);
 
     guest_tree_begin(writer, "pl011@9000000");
     guest_tree_bytes(writer, "compatible", compatible, sizeof(compatible));
@@ -216,6 +221,41 @@ static void guest_tree_control(struct writer *writer, const struct plan_partitio
     guest_tree_end(writer);
 }
 
+static void guest_tree_sbsa(struct writer *writer)
+{
+    static const uint32_t reg[] = {
+        CELLS_64(LAYOUT_WATCHDOG_CONTROL),
+        CELLS_64(LAYOUT_WATCHDOG_SIZE),
+        CELLS_64(LAYOUT_WATCHDOG),
+        CELLS_64(LAYOUT_WATCHDOG_SIZE),
+    };
+    static const uint32_t interrupts[] = {GIC_SPI, LAYOUT_WATCHDOG_SPI, LEVEL_HIGH};
+
+    guest_tree_begin(writer, "watchdog@9810000");
+    guest_tree_string(writer, "compatible", "arm,sbsa-gwdt");
+    guest_tree_cells(writer, "reg", reg, 8);
+    guest_tree_cells(writer, "interrupts", interrupts, 3);
+    guest_tree_end(writer);
+}
+
+static void guest_tree_sp805(struct writer *writer)
+{
+    static const char compatible[] = "arm,sp805\0arm,primecell";
+    static const char clock_names[] = "wdog_clk\0apb_pclk";
+    static const uint32_t reg[] = {CELLS_64(LAYOUT_WATCHDOG), CELLS_64(LAYOUT_WATCHDOG_SIZE)};
+    static const uint32_t interrupts[] = {GIC_SPI, LAYOUT_WATCHDOG_SPI, LEVEL_HIGH};
+    static const uint32_t clocks[] = {PHANDLE_WATCHDOG, PHANDLE_CLOCK};
+
+    guest_tree_clock(writer, "wdog-clk", "clk1mhz", 1000000, PHANDLE_WATCHDOG);
+    guest_tree_begin(writer, "watchdog@9800000");
+    guest_tree_bytes(writer, "compatible", compatible, sizeof(compatible));
+    guest_tree_cells(writer, "reg", reg, 4);
+    guest_tree_cells(writer, "interrupts", interrupts, 3);
+    guest_tree_cells(writer, "clocks", clocks, 2);
+    guest_tree_bytes(writer, "clock-names", clock_names, sizeof(clock_names));
+    guest_tree_end(writer);
+}
+
 uint64_t guest_tree_write(const struct plan_partition *partition, uint32_t gic, void *out,
                           uint64_t size)
 {
@@ -235,8 +275,14 @@ uint64_t guest_tree_write(const struct plan_partition *partition, uint32_t gic, 
     guest_tree_psci(&writer);
     guest_tree_gic(&writer, partition, gic);
     guest_tree_timer(&writer, partition, gic);
+    if (partition->uart || partition->watchdog == BH_MON_WATCHDOG_SP805)
+        guest_tree_clock(&writer, "apb-pclk", "clk24mhz", 24000000, PHANDLE_CLOCK);
     if (partition->uart)
         guest_tree_uart(&writer);
+    if (partition->watchdog == BH_MON_WATCHDOG_SBSA)
+        guest_tree_sbsa(&writer);
+    else if (partition->watchdog == BH_MON_WATCHDOG_SP805)
+        guest_tree_sp805(&writer);
     if (partition->control)
         guest_tree_control(&writer, partition);
     guest_tree_end(&writer);

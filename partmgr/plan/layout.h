@@ -21,6 +21,12 @@
 #define LAYOUT_SPIS      256u       /* INTIDs 32 to 287 */
 #define LAYOUT_SPI_FIRST 32u        /* INTID of SPI 0 */
 
+/* Where the virt board has nothing. An SP805 has the first frame, Arm's generic watchdog both. */
+#define LAYOUT_WATCHDOG         0x09800000ull
+#define LAYOUT_WATCHDOG_CONTROL 0x09810000ull
+#define LAYOUT_WATCHDOG_SIZE    0x1000ull /* of a frame */
+#define LAYOUT_WATCHDOG_SPI     10u
+
 /* Linux wants its tree and its ramdisk in RAM that it maps early: the first 2 GiB are safe. */
 #define LAYOUT_IMAGES_WINDOW 0x80000000ull
 

@@ -33,6 +33,11 @@ void life_read(struct build *build, uint32_t index)
         [BH_FAILURE_PLATFORM] = "reset-platform",
     };
     static const char *const exits[] = {"abort", "fail"};
+    static const char *const watchdogs[] = {
+        [BH_MON_WATCHDOG_NONE] = "none",
+        [BH_MON_WATCHDOG_SBSA] = "sbsa",
+        [BH_MON_WATCHDOG_SP805] = "sp805",
+    };
     struct plan_partition *partition = &build->plan->partition[index];
     int node = build->node[index];
     uint64_t budget = (uint64_t)LIFE_BUDGET << 32 | LIFE_PERIOD;
@@ -44,6 +49,8 @@ void life_read(struct build *build, uint32_t index)
     if (partition->strict && partition->lenient)
         report_error(build, build->system, node, "bulkhead,on-unhandled",
                      "\"fail\" beside trap-unmapped-accesses that is 0");
+    partition->watchdog =
+        life_choice(build, node, "bulkhead,watchdog", watchdogs, 3, BH_MON_WATCHDOG_NONE);
     partition->stays = fdt_getprop(build->system, node, "bulkhead,stays", NULL);
     tree_value(build, build->system, node, "bulkhead,restart-budget", 2, &budget);
     partition->budget = (uint32_t)(budget >> 32);

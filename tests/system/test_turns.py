@@ -5,6 +5,7 @@ from bulkheadlib.qemu import Machine, Run
 from conftest import BUILD
 from differences import judge
 from test_hostile import describe_rogues
+from test_watchdog import boot as boot_watchdog, hangs
 
 
 def test_on_the_bare_board():
@@ -38,7 +39,14 @@ def test_nobody_goes_on_who_has_not_begun(lab):
 
 
 def test_a_deadline_before_the_start(lab):
-    """Its upcall waits until there is a vCPU that the answer can go on with."""
+    """Its upcall may come before the vCPU has begun."""
     console = boot_rogue(lab, "rogue-early", "hello.bin")
     assert not console.find("failed, reason"), "the monitor's answer to its timer ends the partition"
     assert console.status == 0
+
+
+def test_a_timer_stays_when_its_vcpu_goes_off(lab):
+    """Of the watchdog: the vCPU that armed it, and all the others."""
+    lines = boot_watchdog(lab, "sbsa", args="first=2 last=4", timeout=10).partitions["hangs"].output
+    assert [way for way, _begin, _period in hangs(lines)] == [2, 3, 4]
+    judge(lines)

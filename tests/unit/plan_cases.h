@@ -85,6 +85,7 @@ static const struct plan_case errors[] = {
      "bulkhead,restart-budget",
      "a count and seconds"},
     {{"/chosen", "bulkhead,on-end", TEXT("halt")}, "/chosen", "bulkhead,on-end", "\"halt\" is"},
+    {{A, "bulkhead,watchdog", TEXT("softdog")}, A, "bulkhead,watchdog", "\"softdog\" is not known"},
     {{A, "xen,enhanced", TEXT("enabled")}, A, "xen,enhanced", "\"enabled\""},
     {{A, "xen,static-mem", BYTES("\0\0\0\1")}, A, "xen,static-mem", "not supported yet"},
     {{A, "direct-map", EMPTY}, A, "direct-map", "not supported yet"},

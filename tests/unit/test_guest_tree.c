@@ -92,6 +92,30 @@ static void guest_tree_v2(void **state)
     guest_cells(tree, "/pl011@9000000", "interrupts", (uint32_t[]){0, 1, 4}, 3);
 }
 
+static void guest_tree_watchdogs(void **state)
+{
+    struct plan_partition partition = {.vcpus = 1, .watchdog = BH_MON_WATCHDOG_SBSA};
+    uint64_t tree[PLAN_GUEST_TREE / 8] = {0};
+    uint32_t clock;
+
+    (void)state;
+    assert_true(guest_tree_write(&partition, 3, tree, sizeof(tree)) > 0);
+    guest_string(tree, "/watchdog@9810000", "compatible", "arm,sbsa-gwdt");
+    guest_cells(tree, "/watchdog@9810000", "reg",
+                (uint32_t[]){0, 0x09810000, 0, 0x1000, 0, 0x09800000, 0, 0x1000}, 8);
+    guest_cells(tree, "/watchdog@9810000", "interrupts", (uint32_t[]){0, 10, 4}, 3);
+
+    partition.watchdog = BH_MON_WATCHDOG_SP805; /* whose clocks are there without a UART, too */
+    assert_true(guest_tree_write(&partition, 3, tree, sizeof(tree)) > 0);
+    assert_true(fdt_path_offset(tree, "/watchdog@9810000") < 0);
+    guest_cells(tree, "/watchdog@9800000", "reg", (uint32_t[]){0, 0x09800000, 0, 0x1000}, 4);
+    guest_cells(tree, "/watchdog@9800000", "interrupts", (uint32_t[]){0, 10, 4}, 3);
+    clock = fdt_get_phandle(tree, fdt_path_offset(tree, "/wdog-clk"));
+    guest_cells(tree, "/watchdog@9800000", "clocks",
+                (uint32_t[]){clock, fdt_get_phandle(tree, fdt_path_offset(tree, "/apb-pclk"))}, 2);
+    guest_cells(tree, "/wdog-clk", "clock-frequency", (uint32_t[]){1000000}, 1);
+}
+
 static void guest_tree_small(void **state)
 {
     struct plan_partition partition = {.vcpus = 1, .ram_size = 0x100000};
@@ -106,6 +130,7 @@ static void guest_tree_small(void **state)
     assert_null(fdt_getprop(tree, chosen, "linux,initrd-start", NULL));
     assert_null(fdt_getprop(tree, chosen, "stdout-path", NULL));
     assert_true(fdt_path_offset(tree, "/pl011@9000000") < 0);
+    assert_true(fdt_path_offset(tree, "/apb-pclk") < 0);
 }
 
 /* The largest tree that a plan can ask for fits the room that the plan keeps for it; less room is
@@ -118,6 +143,7 @@ static void guest_tree_size(void **state)
 
     (void)state;
     partition.vcpus = BH_MAX_VCPUS;
+    partition.watchdog = BH_MON_WATCHDOG_SP805;
     memset(partition.bootargs, 'x', sizeof(partition.bootargs) - 1);
     size = guest_tree_write(&partition, 3, tree, sizeof(tree));
     assert_true(size > 0);
@@ -125,17 +151,18 @@ static void guest_tree_size(void **state)
         assert_int_equal(guest_tree_write(&partition, 3, tree, room), 0);
 }
 
-static void guest_tree_pleases_dtc(void **state)
+static void guest_tree_please_dtc(uint32_t watchdog)
 {
     struct plan_partition partition = guest_partition();
     uint64_t tree[PLAN_GUEST_TREE / 8] = {0};
     char path[] = "/tmp/guest-tree-XXXXXX";
     char command[256];
     char line[256] = "";
-    uint64_t size = guest_tree_write(&partition, 3, tree, sizeof(tree));
     FILE *file = fdopen(mkstemp(path), "wb");
+    uint64_t size;
 
-    (void)state;
+    partition.watchdog = watchdog;
+    size = guest_tree_write(&partition, 3, tree, sizeof(tree));
     assert_non_null(file);
     assert_int_equal(fwrite(tree, 1, size, file), size);
     fclose(file);
@@ -149,12 +176,20 @@ static void guest_tree_pleases_dtc(void **state)
     remove(path);
 }
 
+static void guest_tree_pleases_dtc(void **state)
+{
+    (void)state;
+    guest_tree_please_dtc(BH_MON_WATCHDOG_NONE);
+    guest_tree_please_dtc(BH_MON_WATCHDOG_SBSA);
+    guest_tree_please_dtc(BH_MON_WATCHDOG_SP805);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(guest_tree_full),        cmocka_unit_test(guest_tree_v2),
-        cmocka_unit_test(guest_tree_small),       cmocka_unit_test(guest_tree_size),
-        cmocka_unit_test(guest_tree_pleases_dtc),
+        cmocka_unit_test(guest_tree_full),      cmocka_unit_test(guest_tree_v2),
+        cmocka_unit_test(guest_tree_watchdogs), cmocka_unit_test(guest_tree_small),
+        cmocka_unit_test(guest_tree_size),      cmocka_unit_test(guest_tree_pleases_dtc),
     };
 
     return cmocka_run_group_tests_name("guest_tree", tests, NULL, NULL);

@@ -10,6 +10,7 @@ from .say import Failure, say
 
 INIT = ROOT / "tools/guest/init"
 ENVIRONMENT = 0x40000  # bytes; CONFIG_ENV_SIZE of Debian's u-boot.bin
+MODULES = ["sp805_wdt.ko", "sbsa_gwdt.ko"]  # of the kernel with all drivers
 
 
 def _only(folder, pattern):
@@ -30,6 +31,13 @@ def _move(source, target):
 def _kernel(packages, package, folder, target):
     packages.unpack(packages.newest_kernel(package), folder)
     _move(_only(folder, "boot/vmlinuz-*"), target)
+
+
+def _kernel_and_modules(packages, package, folder, target):
+    """The target is a module; its kernel, of the same package, comes first."""
+    _kernel(packages, package, folder, GUESTS / "linux-standard")
+    for name in MODULES:
+        _move(_only(folder, f"lib/modules/**/{name}"), target.with_name(name))
 
 
 def _busybox(packages, package, folder, target):
@@ -61,7 +69,8 @@ def _uboot(packages, package, folder, target):
 # this is the last that gets in place, and stands for all.
 FILES = {
     GUESTS / "linux": (_kernel, "linux-image-cloud-arm64", "the kernel of the demo's Linux guests"),
-    GUESTS / "linux-standard": (_kernel, "linux-image-arm64", "the kernel with all drivers, for tests"),
+    GUESTS / "modules" / MODULES[-1]: (_kernel_and_modules, "linux-image-arm64",
+                                       "the kernel with all drivers, and its watchdogs', for tests"),
     GUESTS / "busybox": (_busybox, "busybox-static", "the user space of both"),
     GUESTS / "u-boot.bin": (_uboot, "u-boot-qemu", "the boot loader of config/uboot.dts"),
     LIBFDT / "lib/libfdt.a": (_libfdt, "libfdt-dev", "device trees in the manager"),

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define BH_MON_MAGIC 0x344e4f4d48424b42ull /* changes with the layout */
+#define BH_MON_MAGIC 0x354e4f4d48424b42ull /* changes with the layout */
 
 /* Where things lie in a monitor's spaces (addresses of the program header come from its image). */
 #define BH_MON_CONFIG 0x00800000ull /* this structure, LOAD and RUN, read-only */
@@ -33,6 +33,12 @@ enum bh_mon_flags {
     BH_MON_STRICT = 0x100u, /* nothing at an address: the partition fails */
 };
 
+enum bh_mon_watchdog {
+    BH_MON_WATCHDOG_NONE = 0,
+    BH_MON_WATCHDOG_SBSA = 1,  /* Arm's generic watchdog */
+    BH_MON_WATCHDOG_SP805 = 2, /* an SP805, clocked with 1 MHz */
+};
+
 struct bh_mon_config {
     uint64_t magic;
     char name[32]; /* zero terminated */
@@ -42,6 +48,11 @@ struct bh_mon_config {
     uint32_t uart_intid;
     uint32_t gic; /* version of the interrupt controller: 2 or 3 */
     uint32_t images;
+    uint32_t watchdog; /* enum bh_mon_watchdog */
+    uint32_t watchdog_intid;
+    /* Guest physical, 4 KiB; a generic one has its refresh frame there and its control frame 64 KiB
+     * behind. */
+    uint64_t watchdog_base;
     uint64_t ram_base; /* guest physical */
     uint64_t ram_size;
     uint64_t gicd_base; /* guest physical; 64 KiB, of a GICv2 4 KiB */
@@ -55,6 +66,6 @@ struct bh_mon_config {
     uint64_t targets;         /* partitions that it controls */
 };
 
-_Static_assert(sizeof(struct bh_mon_config) == 664, "monitor configuration layout");
+_Static_assert(sizeof(struct bh_mon_config) == 680, "monitor configuration layout");
 
 #endif
