@@ -49,7 +49,7 @@ void partition_fail(struct vcpu *vcpu, uint32_t reason, uint64_t pc, uint64_t sy
     if (!partition_stop(partition, reason))
         return;
     /* This core has not checked in yet: nobody else writes here, and it begins anew only later. */
-    partition->failure[count % BH_FAILURES] =
+    partition->failure[count % FAILURES] =
         (struct failure){reason, vcpu->index, pc, syndrome, address, arch_count()};
     __atomic_store_n(&partition->failures, count + 1, __ATOMIC_RELEASE);
 }
@@ -113,7 +113,7 @@ static void life_report(const struct partition *partition, uint32_t reason, uint
         [BH_FAILURE_RESTART] = ": begins anew\n",
         [BH_FAILURE_PLATFORM] = ": resets the platform\n",
     };
-    const struct failure *failure = &partition->failure[(partition->failures - 1) % BH_FAILURES];
+    const struct failure *failure = &partition->failure[(partition->failures - 1) % FAILURES];
 
     console_begin();
     print_number("bulkhead: partition ", partition->index);

@@ -79,6 +79,8 @@ static inline uint32_t partition_stops(uint32_t state)
     return state >> PARTITION_STOPS;
 }
 
+#define FAILURES (BH_FAILURES + 1u)
+
 struct failure {
     uint32_t reason;
     uint32_t vcpu;
@@ -100,8 +102,8 @@ struct partition {
     uint64_t since; /* when this period began */
     uint32_t spent;
     uint32_t restarts;
-    uint32_t failures; /* ever; the last ones are in failure[] */
-    struct failure failure[BH_FAILURES];
+    uint32_t failures;                /* ever; the last ones are in failure[] */
+    struct failure failure[FAILURES]; /* one more than is told: it is being written */
     uint32_t index;
     uint32_t vcpu_count;
     struct vcpu *vcpu[BH_MAX_VCPUS];

@@ -64,7 +64,7 @@ int64_t partition_failure(struct call *call)
     if (back >= BH_FAILURES || back >= count || call->argument[1] > 1)
         return BH_ERR_RANGE;
 
-    failure = &partition->failure[(count - 1 - back) % BH_FAILURES];
+    failure = &partition->failure[(count - 1 - back) % FAILURES];
     if (call->argument[1]) {
         call->result[0] = failure->syndrome;
         call->result[1] = failure->address;

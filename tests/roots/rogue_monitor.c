@@ -19,8 +19,9 @@ enum what {
     FLOAT = 'f', /* FP registers */
     GUEST = 'g', /* the guest's memory, which it may not see while the guest runs */
     HVC = 'h',
-    LOOP = 'l',    /* never comes back */
-    NOTHING = 'n', /* faults before it has started anything */
+    LOOP = 'l',      /* never comes back */
+    NOTHING = 'n',   /* faults before it has started anything */
+    OVERWRITE = 'o', /* all that it can write, then faults; off when it has begun anew thrice */
     PRIVILEGED = 'p',
     RESUME = 'r', /* what it has not started */
     START = 's',  /* vCPUs anywhere */
@@ -28,6 +29,12 @@ enum what {
     UNMAPPED = 'u',
     WRITE = 'w', /* writes its own code */
 };
+
+/* What its start-up code rebuilds. */
+enum { KEPT = 0x5eed, TIMES = 3 };
+static volatile uint64_t kept = KEPT;
+static volatile uint64_t zero[512];
+extern char program_data_start[], program_stack_base[], program_stack_size[];
 
 static uint64_t state; /* of the numbers that look random; races between vCPUs do no harm */
 static uint32_t upcalls;
@@ -110,6 +117,47 @@ static void privileged(uint64_t choice)
     }
 }
 
+/* Writes its data and every stack, its own last call's too. */
+static _Noreturn void overwrite(const struct bh_mon_config *config)
+{
+    char *at = program_data_start;
+    char *end = program_stack_base + (uintptr_t)program_stack_size * config->vcpus;
+
+    __asm__ volatile("1: str %1, [%0], #8\n"
+                     "   cmp %0, %1\n"
+                     "   b.lo 1b\n"
+                     "   brk #7"
+                     : "+r"(at)
+                     : "r"(end)
+                     : "memory");
+    __builtin_unreachable();
+}
+
+static void say(const char *text)
+{
+    uint64_t words[5] = {0};
+    uint64_t count = 0;
+
+    for (; text[count] && count < sizeof(words); count++)
+        words[count / 8] |= (uint64_t)(unsigned char)text[count] << (count % 8 * 8);
+    bh_svc(BH_CONTROL_CONSOLE, BH_MON_CONSOLE, count, words[0], words[1], words[2], words[3],
+           words[4]);
+}
+
+/* Its memory must be as the first time. */
+static void begin_anew(const struct bh_mon_config *config)
+{
+    struct bh_result life = bh_svc(BH_PARTITION_STATE, BH_MON_PARTITION, 0, 0, 0, 0, 0, 0);
+    uint64_t wrong = kept != KEPT;
+
+    for (unsigned i = 0; i < sizeof(zero) / sizeof(zero[0]); i++)
+        wrong += zero[i] != 0;
+    say(wrong ? "rogue: its memory is another\n" : "rogue: begins\n");
+    if (life.value[2] >> 32 < TIMES)
+        overwrite(config);
+    answer(BH_DO_STOP, BH_STOP_OFF, 0);
+}
+
 /* What ends the partition. */
 static void mistake(enum what what, const struct bh_mon_config *config)
 {
@@ -150,6 +198,7 @@ static void mistake(enum what what, const struct bh_mon_config *config)
     case CALL:
     case EARLY:
     case NOTHING:
+    case OVERWRITE:
     case START:
     case TIMER:
         break;
@@ -166,6 +215,8 @@ _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu)
     if (kind == BH_UPCALL_LOAD) {
         for (const char *c = config->name; *c; c++)
             state = state * 31 + (unsigned char)*c;
+        if (what == OVERWRITE)
+            begin_anew(config);
         if (what == NOTHING || what == RESUME)
             mistake(what, config);
         if (what == EARLY) /* long over when the guest begins */

@@ -22,7 +22,7 @@ BUILD = pathlib.Path(os.environ.get("BULKHEAD_BUILD") or build_dir("release"))
 SETTLE = 0.5  # s that a machine goes on behind its last line, so that what it does then is seen too
 
 DOMAIN = """{name} {{
-    compatible = "xen,domain"; memory = <0 {memory}>; cpus = <{cpus}>; vpl011;
+    compatible = "xen,domain"; memory = <0 {memory}>; cpus = <{cpus}>; vpl011; bulkhead,on-reset = "stop";
     kernel {{ compatible = "multiboot,kernel", "multiboot,module"; bulkhead,file = "{file}"; bootargs = "{args}"; }};
     {ramdisk}
 }};

@@ -129,7 +129,7 @@ static void require_settled(void)
     }
     if (life_reason() >= BH_STOP_FAILURE)
         FAKE_REQUIRE(
-            bench_partition->failure[(bench_partition->failures - 1) % BH_FAILURES].reason ==
+            bench_partition->failure[(bench_partition->failures - 1) % FAILURES].reason ==
             life_reason());
 }
 
