@@ -7,17 +7,7 @@ enum { OTHER = 1, SGI = 3, PPI = 20, VIRTUAL = 27, PHYSICAL = 30 };
 
 static uint64_t frame;
 
-void irq_handle(struct frame *context)
-{
-    (void)context;
-    crew_irq();
-}
-
-void guest_secondary(uint64_t context)
-{
-    (void)context;
-    crew_main();
-}
+CREW_GUEST
 
 static void set(uint64_t block, unsigned intid)
 {

@@ -7,17 +7,7 @@ enum { SPI = 48, LEVEL = 50 };
 
 static unsigned count;
 
-void irq_handle(struct frame *frame)
-{
-    (void)frame;
-    crew_irq();
-}
-
-void guest_secondary(uint64_t context)
-{
-    (void)context;
-    crew_main();
-}
+CREW_GUEST
 
 static void route_nowhere(unsigned intid)
 {

@@ -11,11 +11,7 @@ enum { SGI = 6, SGI0 = 7 };
 static unsigned count;
 static volatile uint32_t fast[CREW_CORES]; /* FIQs */
 
-void irq_handle(struct frame *frame)
-{
-    (void)frame;
-    crew_irq();
-}
+CREW_GUEST
 
 void fiq_handle(struct frame *frame)
 {
@@ -26,12 +22,6 @@ void fiq_handle(struct frame *frame)
         fast[cpu_number()]++;
     write_sysreg(icc_eoir0_el1, intid);
     dsb();
-}
-
-void guest_secondary(uint64_t context)
-{
-    (void)context;
-    crew_main();
 }
 
 static bool reaches(uint64_t value, unsigned set)

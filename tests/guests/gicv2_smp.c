@@ -8,17 +8,7 @@ enum { SGI = 6, SPI = 48, SGIR = 0xf00, CPENDSGIR = 0xf10, SPENDSGIR = 0xf20, TA
 static unsigned count;
 static volatile uint32_t banked[CREW_CORES][4];
 
-void irq_handle(struct frame *frame)
-{
-    (void)frame;
-    crew_irq();
-}
-
-void guest_secondary(uint64_t context)
-{
-    (void)context;
-    crew_main();
-}
+CREW_GUEST
 
 static bool reaches(uint32_t value, unsigned set)
 {

@@ -9,6 +9,7 @@ from conftest import BUILD, Lab
 from held import Held
 from test_authority import begin, root_memory_leaves_out
 from test_seal import SMALL, snapshot
+from test_seal import test_demo_system, test_small_system  # noqa: F401  they run here with what is below
 
 BOARD = "qemu-virt-gicv2"
 
@@ -24,16 +25,6 @@ def demo(tmp_path_factory):
     """What tools/bulkhead demo runs."""
     guests.initramfs()
     yield from snapshot(tmp_path_factory.mktemp("demo"), lambda lab: DEMO, 4, 768, 120, BOARD)
-
-
-@pytest.mark.parametrize("proof", proofs.PROOFS, ids=lambda proof: proof.__name__)
-def test_small_system(small, proof):
-    proof(small)
-
-
-@pytest.mark.parametrize("proof", proofs.PROOFS, ids=lambda proof: proof.__name__)
-def test_demo_system(demo, proof):
-    proof(demo)
 
 
 def test_root_memory_leaves_out_kernel_and_devices(tmp_path):

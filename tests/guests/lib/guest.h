@@ -254,8 +254,7 @@ unsigned gic_wait(uint64_t us);
 bool on_bulkhead(void);
 
 /* crew.c: cores 1 and up take interrupts and count them, while core 0 looks; it takes its own in
- * the functions that wait. Guests name crew_irq as irq_handle's and crew_main as guest_secondary's
- * work. */
+ * the functions that wait. A guest with a crew says CREW_GUEST, once. */
 enum { CREW_CORES = 8, CREW_INTIDS = 288 };
 enum crew_mode {
     CREW_IDLE,   /* in WFI */
@@ -271,6 +270,17 @@ struct crew_notes {
 extern volatile uint32_t crew_seen[CREW_CORES][CREW_INTIDS]; /* interrupts by core and INTID */
 void crew_irq(void);
 void crew_main(void);
+#define CREW_GUEST                                                                                 \
+    void irq_handle(struct frame *interrupted)                                                     \
+    {                                                                                              \
+        (void)interrupted;                                                                         \
+        crew_irq();                                                                                \
+    }                                                                                              \
+    void guest_secondary(uint64_t context)                                                         \
+    {                                                                                              \
+        (void)context;                                                                             \
+        crew_main();                                                                               \
+    }
 unsigned crew_begin(void); /* gic_init, all cores idle, SGIs enabled; how many cores */
 bool crew_start(unsigned cpu, enum crew_mode mode);
 void crew_set(unsigned cpu, enum crew_mode mode);
