@@ -153,9 +153,11 @@ static void begin_anew(const struct bh_mon_config *config)
     for (unsigned i = 0; i < sizeof(zero) / sizeof(zero[0]); i++)
         wrong += zero[i] != 0;
     say(wrong ? "rogue: its memory is another\n" : "rogue: begins\n");
-    if (life.value[2] >> 32 < TIMES)
-        overwrite(config);
-    answer(BH_DO_STOP, BH_STOP_OFF, 0);
+    if (life.value[2] >> 32 == TIMES)
+        answer(BH_DO_STOP, BH_STOP_OFF, 0);
+    if (life.value[2] >> 32 & 1)
+        load(config); /* the first upcall of its guest is the last */
+    overwrite(config);
 }
 
 /* What ends the partition. */
@@ -226,6 +228,8 @@ _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu)
                 call_anything();
         load(config);
     }
+    if (what == OVERWRITE)
+        overwrite(config);
     if (what == EARLY)
         answer(kind == BH_UPCALL_CALL ? BH_DO_STOP : BH_DO_RESUME,
                kind == BH_UPCALL_CALL ? BH_STOP_OFF : 0, 0);

@@ -31,11 +31,11 @@ def test_begins_anew_a_thousand_times(lab, board):
     assert console.status == 0
 
 
-@pytest.mark.parametrize("cpus", [1, 4])
-def test_begins_anew_in_every_way(lab, cpus):
+@pytest.mark.parametrize("board, cpus", [("qemu-virt", 1), ("qemu-virt", 4), ("qemu-virt-gicv2", 3)])
+def test_begins_anew_in_every_way(lab, board, cpus):
     """SYSTEM_RESET, SYSTEM_RESET2, a crash and an unhandled exit, from each vCPU and from all at once, while the others
     are busy, wait, are off, are being started, suspended or in their monitor. The guest reads its record each time."""
-    console = boot(lab, cpus, STRICT + "bulkhead,restart-budget = <100 3600>;", "times=60 how=9")
+    console = boot(lab, cpus, STRICT + "bulkhead,restart-budget = <100 3600>;", "times=60 how=9", board=board)
     judge(console.partitions["again"].output)
     assert starts(console) == 61
     assert failures(console) == [(CRASH, "begins anew"), (EXIT, "begins anew")] * 15

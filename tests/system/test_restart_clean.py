@@ -16,7 +16,8 @@ def test_a_guest_finds_a_machine_after_reset(lab):
 
 
 def test_a_monitor_that_overwrites_everything(lab):
-    """All that it can write, its stacks too, and then a fault while it loads: the next finds what the first found."""
+    """All that it can write, its stacks too, and then a fault, while it loads or while its guest runs: the next finds
+    what the first found."""
     shutil.copy(lab.build / "rogue_monitor.bin", lab.folder)
     hello = KERNEL.format(file="hello.bin", args="")
     path = lab.folder / "overwrite.dts"

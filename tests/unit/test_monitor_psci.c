@@ -2,10 +2,10 @@
 /* PSCI as the monitor answers it: what is started, what is refused and why. */
 #include "monitor_fake.h"
 
-#include "monitor/guest.c"
-#include "monitor/psci.c"
 #include "monitor/direct.c"
+#include "monitor/guest.c"
 #include "monitor/port.c"
+#include "monitor/psci.c"
 #include "monitor/text.c"
 
 static unsigned flushed, off_vcpu = ~0u;
@@ -184,6 +184,53 @@ static void test_ends(void **state)
     assert_int_equal(answer.action, BH_DO_STOP);
     assert_int_equal(answer.value[0], BH_STOP_RESET);
     assert_string_equal(fake_console, "guest ended off at=42us\n");
+    answer = call(PSCI_SYSTEM_RESET2_64, 0, 0x1234, 0);
+    assert_int_equal(answer.action, BH_DO_STOP);
+    assert_int_equal(answer.value[0], BH_STOP_RESET);
+    answer = call(PSCI_SYSTEM_RESET2_32, 0xffffffff00000000, 0, 0);
+    assert_int_equal(answer.action, BH_DO_STOP);
+    assert_int_equal(result(PSCI_SYSTEM_RESET2_64, 1, 0, 0), -2);
+    assert_int_equal(result(PSCI_SYSTEM_RESET2_32, 0x80000000, 0, 0), -2); /* a vendor's */
+    assert_int_equal(result(PSCI_FEATURES, PSCI_SYSTEM_RESET2_64, 0, 0), 0);
+}
+
+/* What a guest says and asks of its own life. */
+static void test_life(void **state)
+{
+    struct answer answer;
+
+    (void)state;
+    flushed = 0;
+    answer = call(BH_GUEST_CRASH, 0x123456789, 0xabcdef, 0);
+    assert_int_equal(answer.action, BH_DO_STOP);
+    assert_int_equal(answer.value[0], BH_STOP_CRASH);
+    assert_int_equal(answer.value[1], 0x123456789);
+    assert_int_equal(answer.value[2], 0xabcdef);
+    answer = guest_unhandled(&fake_config, 0x9999);
+    assert_int_equal(answer.action, BH_DO_STOP);
+    assert_int_equal(answer.value[0], BH_STOP_EXIT);
+    assert_int_equal(answer.value[2], 0x9999);
+    assert_int_equal(flushed, 2);
+    assert_int_equal(fake_count, 0);
+    fake_answer = (struct bh_result){BH_OK, {BH_PARTITION_RUNNING, BH_STOP_CRASH, 2ull << 32 | 1}};
+    answer = call(BH_GUEST_STATE, 0, 0, 0);
+    assert_int_equal(answer.action, BH_DO_RESUME);
+    assert_int_equal(answer.value[0], 0);
+    assert_int_equal(answer.value[1], 2ull << 32 | 1);
+    assert_int_equal(answer.value[2], BH_STOP_CRASH);
+    assert_int_equal(fake_calls[0].label, BH_PARTITION_STATE);
+    assert_int_equal(fake_calls[0].slot, BH_MON_PARTITION);
+    answer = call(BH_GUEST_FAILURE, 3, 1, 0);
+    assert_int_equal(answer.value[0], 0);
+    assert_int_equal(answer.value[1], BH_PARTITION_RUNNING); /* as the kernel says */
+    assert_int_equal(answer.value[3], 2ull << 32 | 1);
+    assert_int_equal(fake_calls[1].label, BH_PARTITION_FAILURE);
+    assert_int_equal(fake_calls[1].argument[0], 3);
+    assert_int_equal(fake_calls[1].argument[1], 1);
+    fake_answer.status = BH_ERR_RANGE;
+    answer = call(BH_GUEST_FAILURE, ~0ull, 0, 0);
+    assert_int_equal(answer.action, BH_DO_RESUME);
+    assert_int_equal((int64_t)answer.value[0], -2);
 }
 
 int main(void)
@@ -196,6 +243,7 @@ int main(void)
         cmocka_unit_test_setup(test_system_suspend, fake_reset),
         cmocka_unit_test_setup(test_affinity, fake_reset),
         cmocka_unit_test_setup(test_ends, fake_reset),
+        cmocka_unit_test_setup(test_life, fake_reset),
     };
 
     return cmocka_run_group_tests_name("monitor_psci", tests, NULL, NULL);
