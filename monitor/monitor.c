@@ -163,8 +163,8 @@ _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_
         port_init(config);
         if (config->gic == 2)
             vgicv2_load(config);
-        watchdog_load(config);
         answer = load_partition(config);
+        watchdog_load(config); /* loading takes time that is not the guest's */
         break;
     case BH_UPCALL_MMIO_READ:
     case BH_UPCALL_MMIO_WRITE:

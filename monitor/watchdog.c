@@ -105,10 +105,12 @@ struct answer watchdog_timer(const struct bh_mon_config *config, uint32_t vcpu)
 
 void watchdog_load(const struct bh_mon_config *config)
 {
-    struct bh_result state;
+    struct bh_result state = bh_svc(BH_PARTITION_STATE, BH_MON_PARTITION, 0, 0, 0, 0, 0, 0);
+    bool expired = state.status == BH_OK && state.value[1] == BH_STOP_WATCHDOG;
 
-    if (config->watchdog != BH_MON_WATCHDOG_SBSA)
-        return;
-    state = bh_svc(BH_PARTITION_STATE, BH_MON_PARTITION, 0, 0, 0, 0, 0, 0);
-    watchdog_sbsa_load(&watchdog, state.status == BH_OK && state.value[1] == BH_STOP_WATCHDOG);
+    if (config->watchdog == BH_MON_WATCHDOG_SBSA)
+        watchdog_sbsa_load(&watchdog, clock_now(), expired, config->watchdog_start);
+    else if (config->watchdog == BH_MON_WATCHDOG_SP805)
+        watchdog_sp805_load(&watchdog, clock_now(), config->watchdog_start);
+    watchdog_settle(config, 0);
 }

@@ -19,10 +19,13 @@ struct watchdog {
  * the lock. */
 uint32_t watchdog_sbsa_read(const struct watchdog *dog, uint64_t offset);
 void watchdog_sbsa_write(struct watchdog *dog, uint64_t now, uint64_t offset, uint32_t value);
-void watchdog_sbsa_load(struct watchdog *dog, bool expired); /* expired: why it was loaded again */
+
+/* After a start, whose reason `expired` says; it runs already, for so many seconds, unless 0. */
+void watchdog_sbsa_load(struct watchdog *dog, uint64_t now, bool expired, uint64_t seconds);
 
 uint32_t watchdog_sp805_read(const struct watchdog *dog, uint64_t now, uint64_t offset);
 void watchdog_sp805_write(struct watchdog *dog, uint64_t now, uint64_t offset, uint32_t value);
+void watchdog_sp805_load(struct watchdog *dog, uint64_t now, uint64_t seconds);
 
 /* Frames of the SBSA's: the refresh frame lies first. */
 #define WATCHDOG_FRAME   0x1000u  /* bytes that are registers */

@@ -25,9 +25,12 @@ enum {
 /* WS1 is the partition's end; who begins anew because of it reads it until its first refresh. */
 static bool watchdog_sbsa_ws1;
 
-void watchdog_sbsa_load(struct watchdog *dog, bool expired)
+void watchdog_sbsa_load(struct watchdog *dog, uint64_t now, bool expired, uint64_t seconds)
 {
     dog->ends = true;
+    dog->counts = seconds;
+    dog->period = seconds * clock_frequency() / 2; /* it passes twice */
+    dog->deadline = seconds ? now + dog->period : 0;
     watchdog_sbsa_ws1 = expired;
 }
 

@@ -99,3 +99,12 @@ void watchdog_sp805_write(struct watchdog *dog, uint64_t now, uint64_t offset, u
         break;
     }
 }
+
+void watchdog_sp805_load(struct watchdog *dog, uint64_t now, uint64_t seconds)
+{
+    if (!seconds)
+        return;
+    sp805.load = (uint32_t)(seconds * CLOCK / 2 - 1); /* it passes twice */
+    watchdog_sp805_restart(dog, now);
+    dog->counts = dog->ends = true;
+}

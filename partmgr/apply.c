@@ -145,6 +145,7 @@ static void apply_fill_config(const struct plan_partition *partition, uint32_t g
     config->uart_base = LAYOUT_UART;
     config->watchdog_base = LAYOUT_WATCHDOG;
     config->watchdog = partition->watchdog;
+    config->watchdog_start = partition->watchdog_start;
     config->watchdog_intid = LAYOUT_SPI_FIRST + LAYOUT_WATCHDOG_SPI;
     config->entry = partition->entry;
     config->tree = partition->tree_guest;

@@ -30,6 +30,7 @@ static const struct {
     {"bulkhead,platform-reset", DOMAIN_READ},
     {"bulkhead,start", DOMAIN_READ},
     {"bulkhead,watchdog", DOMAIN_READ},
+    {"bulkhead,watchdog-start", DOMAIN_READ},
     {"bulkhead,on-reset", DOMAIN_READ},
     {"bulkhead,on-failure", DOMAIN_READ},
     {"bulkhead,on-unhandled", DOMAIN_READ},

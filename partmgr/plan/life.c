@@ -9,6 +9,8 @@
 #define LIFE_BUDGET 5u  /* restarts after failures … */
 #define LIFE_PERIOD 60u /* … within so many seconds */
 
+#define LIFE_WATCHDOG 3600u /* seconds that one can begin with: they fit an SP805's counter */
+
 /* One of a few words: its index. What it is when it is missing, and after an error: `otherwise`. */
 static uint32_t life_choice(struct build *build, int node, const char *name,
                             const char *const *words, uint32_t count, uint32_t otherwise)
@@ -24,6 +26,29 @@ static uint32_t life_choice(struct build *build, int node, const char *name,
     return otherwise;
 }
 
+static void life_read_watchdog(struct build *build, struct plan_partition *partition, int node)
+{
+    static const char *const kinds[] = {
+        [BH_MON_WATCHDOG_NONE] = "none",
+        [BH_MON_WATCHDOG_SBSA] = "sbsa",
+        [BH_MON_WATCHDOG_SP805] = "sp805",
+    };
+    static const char start[] = "bulkhead,watchdog-start";
+    uint64_t seconds;
+
+    partition->watchdog =
+        life_choice(build, node, "bulkhead,watchdog", kinds, 3, BH_MON_WATCHDOG_NONE);
+    if (tree_value(build, build->system, node, start, 1, &seconds) != TREE_GOOD)
+        return;
+    if (!seconds || seconds > LIFE_WATCHDOG)
+        report_error(build, build->system, node, start, "%lu is not 1 to %lu",
+                     (unsigned long)seconds, (unsigned long)LIFE_WATCHDOG);
+    else if (partition->watchdog == BH_MON_WATCHDOG_NONE)
+        report_error(build, build->system, node, start, "there is no watchdog");
+    else
+        partition->watchdog_start = seconds;
+}
+
 void life_read(struct build *build, uint32_t index)
 {
     static const char *const resets[] = {"stop", "restart"};
@@ -33,11 +58,6 @@ void life_read(struct build *build, uint32_t index)
         [BH_FAILURE_PLATFORM] = "reset-platform",
     };
     static const char *const exits[] = {"abort", "fail"};
-    static const char *const watchdogs[] = {
-        [BH_MON_WATCHDOG_NONE] = "none",
-        [BH_MON_WATCHDOG_SBSA] = "sbsa",
-        [BH_MON_WATCHDOG_SP805] = "sp805",
-    };
     struct plan_partition *partition = &build->plan->partition[index];
     int node = build->node[index];
     uint64_t budget = (uint64_t)LIFE_BUDGET << 32 | LIFE_PERIOD;
@@ -49,8 +69,7 @@ void life_read(struct build *build, uint32_t index)
     if (partition->strict && partition->lenient)
         report_error(build, build->system, node, "bulkhead,on-unhandled",
                      "\"fail\" beside trap-unmapped-accesses that is 0");
-    partition->watchdog =
-        life_choice(build, node, "bulkhead,watchdog", watchdogs, 3, BH_MON_WATCHDOG_NONE);
+    life_read_watchdog(build, partition, node);
     partition->stays = fdt_getprop(build->system, node, "bulkhead,stays", NULL);
     tree_value(build, build->system, node, "bulkhead,restart-budget", 2, &budget);
     partition->budget = (uint32_t)(budget >> 32);

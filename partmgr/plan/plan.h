@@ -108,7 +108,8 @@ struct plan_partition {
     bool resets;  /* … and the platform */
     uint32_t target_count;
     struct plan_target target[PLAN_TARGETS];
-    uint32_t watchdog; /* enum bh_mon_watchdog */
+    uint32_t watchdog;       /* enum bh_mon_watchdog */
+    uint64_t watchdog_start; /* seconds */
     char bootargs[PLAN_BOOTARGS];
     uint64_t ram_size;
     uint64_t ram_host;

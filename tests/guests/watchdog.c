@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Hangs in every way, a different one at each start, until its watchdog begins it anew; at last it
  * checks the watchdog's registers. Whichever watchdog the tree has. Three cores. Bootargs: first=N,
- * last=N, of the ways. */
+ * last=N, of the ways; runs=1, spins without having started it. */
 #include "guest.h"
 
 #include <bulkhead/guest.h>
@@ -292,6 +292,15 @@ void guest_main(const void *tree)
     }
     if (number)
         tell();
+    if (bootargs_number(tree, "runs", 0)) {
+        if (!number)
+            spin();
+        tap_ok(sbsa ? read32(WCS) & EN : read32(SP805 + CONTROL) == (INTEN | RESEN),
+               "it runs from the start on");
+        stop();
+        tap_end();
+        return;
+    }
     if (way <= bootargs_number(tree, "last", WAYS - 1))
         hang((unsigned)way);
     if (sbsa)

@@ -57,6 +57,14 @@ def test_hangs(lab, kind, board):
     assert console.status == 0
 
 
+@pytest.mark.parametrize("kind, status", [("sbsa", WS1 | 1), ("sp805", 0)])
+def test_it_may_run_from_the_start(lab, kind, status):
+    life = RESTART + " bulkhead,watchdog-start = <1>;"
+    lines = boot(lab, kind, life=life, args="runs=1").partitions["hangs"].output
+    assert [(reason, known) for reason, _core, _when, known in failures(lines)] == [(WATCHDOG, status)]
+    judge(lines)
+
+
 def test_without_a_policy_it_stops(lab):
     console = boot(lab, "sbsa", life="")
     assert len(hangs(console.partitions["hangs"].output)) == 1

@@ -272,6 +272,35 @@ static void sp805_registers(void **state)
     assert_int_equal(read(0xf00), 0);
 }
 
+/* It may run from the start on. */
+static void sbsa_runs(void **state)
+{
+    (void)state;
+    fake_answer.value[1] = BH_STOP_WATCHDOG;
+    config.watchdog_start = 2; /* a tick is a microsecond */
+    watchdog_load(&config);
+    assert_int_equal(fake_count, 2); /* one asked why */
+    assert_int_equal(fake_calls[1].label, BH_TIMER_SET);
+    assert_int_equal(fake_calls[1].argument[0], 1001000);
+    assert_int_equal(read(WCS), WCS_EN | WCS_WS1);
+    assert_int_equal(timer(0, 1001000).action, BH_DO_RESUME);
+    expect(1, 0, 2001000);
+    expect_end(timer(0, 2001000));
+}
+
+static void sp805_runs(void **state)
+{
+    (void)state;
+    config.watchdog_start = 3600;
+    watchdog_load(&config);
+    assert_int_equal(fake_calls[1].argument[0], 1800001000);
+    assert_int_equal(read(WDOGCONTROL), INTEN | RESEN);
+    assert_int_equal(read(WDOGLOAD), 1799999999);
+    assert_int_equal(timer(0, 1800001000).action, BH_DO_RESUME);
+    expect(1, 0, 3600001000);
+    expect_end(timer(0, 3600001000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +312,8 @@ int main(void)
         cmocka_unit_test_setup(sp805_ends, setup_sp805),
         cmocka_unit_test_setup(sp805_without_end, setup_sp805),
         cmocka_unit_test_setup(sp805_registers, setup_sp805),
+        cmocka_unit_test_setup(sbsa_runs, setup_sbsa),
+        cmocka_unit_test_setup(sp805_runs, setup_sp805),
     };
 
     return cmocka_run_group_tests_name("monitor_watchdog", tests, NULL, NULL);

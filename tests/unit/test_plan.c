@@ -65,6 +65,8 @@ static void plan_demo(void **state)
     assert_true(b->lenient);
     assert_int_equal(a->watchdog, BH_MON_WATCHDOG_NONE);
     assert_int_equal(b->watchdog, BH_MON_WATCHDOG_SP805);
+    assert_int_equal(a->watchdog_start, 0);
+    assert_int_equal(b->watchdog_start, 3600);
     assert_int_equal(b->kernel.host, a->kernel.host);
     assert_string_equal(b->bootargs, "quiet");
     assert_int_equal(b->ramdisk.size, 0);

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define BH_MON_MAGIC 0x354e4f4d48424b42ull /* changes with the layout */
+#define BH_MON_MAGIC 0x364e4f4d48424b42ull /* changes with the layout */
 
 /* Where things lie in a monitor's spaces (addresses of the program header come from its image). */
 #define BH_MON_CONFIG 0x00800000ull /* this structure, LOAD and RUN, read-only */
@@ -53,7 +53,9 @@ struct bh_mon_config {
     /* Guest physical, 4 KiB; a generic one has its refresh frame there and its control frame 64 KiB
      * behind. */
     uint64_t watchdog_base;
-    uint64_t ram_base; /* guest physical */
+    uint64_t
+        watchdog_start; /* seconds that it has from the start on; 0: it is the guest's to start */
+    uint64_t ram_base;  /* guest physical */
     uint64_t ram_size;
     uint64_t gicd_base; /* guest physical; 64 KiB, of a GICv2 4 KiB */
     uint64_t gicr_base; /* 128 KiB per vCPU; of a GICv2 its CPU interface, 8 KiB */
@@ -66,6 +68,6 @@ struct bh_mon_config {
     uint64_t targets;         /* partitions that it controls */
 };
 
-_Static_assert(sizeof(struct bh_mon_config) == 680, "monitor configuration layout");
+_Static_assert(sizeof(struct bh_mon_config) == 688, "monitor configuration layout");
 
 #endif
