@@ -127,8 +127,8 @@ static uint32_t make_call(struct cpu *cpu)
     if (dice_one_in(&cpu->dice, 16))
         function = 0xc60000ff;
     /* Not those that stop a core or wait: CPU_SUSPEND, CPU_OFF, CPU_ON, SYSTEM_OFF, SYSTEM_RESET,
-     * SYSTEM_SUSPEND. */
-    if ((function >> 24 & 0xbf) == 0x84 && 0x430eu >> low & 1)
+     * SYSTEM_SUSPEND, SYSTEM_RESET2. */
+    if ((function >> 24 & 0xbf) == 0x84 && 0x4430eu >> low & 1)
         function = 0x84000000;
     cpu->x[0] = function | (dice_one_in(&cpu->dice, 8) ? dice_roll(&cpu->dice) << 32 : 0);
     for (unsigned i = 1; i < 8; i++)
