@@ -11,7 +11,7 @@ from bulkheadlib.boards import BOARDS
 from bulkheadlib.qemu import Run
 from conftest import BUILD, HERE
 from differences import judge
-from lives import boot, failures, starts
+from lives import KERNEL, boot, failures, starts
 
 CRASH, EXIT = 8, 9  # enum bh_stop_reason
 VICTIM = 2  # its core
@@ -39,6 +39,25 @@ def test_begins_anew_in_every_way(lab, board, cpus):
     judge(console.partitions["again"].output)
     assert starts(console) == 61
     assert failures(console) == [(CRASH, "begins anew"), (EXIT, "begins anew")] * 15
+    judge(console.partitions["victim"].output)
+    assert console.status == 0
+
+
+def test_a_guest_that_is_stopped_at_any_moment(lab):
+    """By one that may, also while it is loaded; it ends itself meanwhile in every way."""
+    hello = KERNEL.format(file="victim.bin", args="rounds=100")
+    path = lab.folder / "torment.dts"
+    path.write_text(f"""/dts-v1/; / {{ chosen {{
+again: again {{ compatible = "xen,domain"; memory = <0 0x1000>; cpus = <2>; vpl011; bulkhead,stays;
+    bulkhead,on-unhandled = "fail"; bulkhead,on-failure = "restart"; bulkhead,restart-budget = <100000 3600>;
+    {KERNEL.format(file="restart.bin", args="times=1000000 how=9 others=1")} }};
+torment {{ compatible = "xen,domain"; memory = <0 0x1000>; cpus = <1>; vpl011; bulkhead,controls = <&again>;
+    {KERNEL.format(file="torment.bin", args="times=400")} }};
+victim {{ compatible = "xen,domain"; memory = <0 0x4000>; cpus = <1>; vpl011; {hello} }};
+}}; }};""")
+    console = lab.boot(path, timeout=60)
+    assert not [line for line in console.partitions["again"].output if "wrong, the first" in line]
+    judge(console.partitions["torment"].output)
     judge(console.partitions["victim"].output)
     assert console.status == 0
 
