@@ -5,7 +5,7 @@
 
 #define LIMIT_CORES           8u
 #define LIMIT_PARTITIONS      16u /* without the manager */
-#define LIMIT_VCPUS           8u  /* of all partitions: whole cores, so as many as cores */
+#define LIMIT_VCPUS           16u /* of all partitions: a guest's and a service's on each core */
 #define LIMIT_EVENTS          32u
 #define LIMIT_TABLES          256u /* 4 KiB stage 2 tables below the roots */
 #define LIMIT_MANAGER_SLOTS   512u /* power of two: indexes are masked */

@@ -7,6 +7,7 @@
 #include "types.h"
 
 struct core;
+struct frame;
 struct partition;
 struct space;
 struct vcpu;
@@ -120,10 +121,13 @@ void vcpu_reset(struct core *core, struct vcpu *vcpu);
 void vcpu_quiesce(void);
 /* Guest state in the registers that EL0 programs use too, back in place after an upcall. */
 void vcpu_resume(struct core *core, struct vcpu *vcpu);
-/* Enters an EL0 program in a space of its partition. `from_guest`: a vCPU is resident and comes
- * back. */
-void uspace_enter(struct core *core, const struct space *space, uint64_t entry, uint64_t stack,
-                  bool from_guest);
+/* Goes on with an EL0 program as its frame says, in a space of its partition. */
+void uspace_enter(struct core *core, const struct space *space, struct frame *frame);
+/* The same for a service; and back to the vCPU that is resident. */
+void uspace_borrow(struct core *core, struct vcpu *service);
+void uspace_give_back(struct core *core);
+/* Whether the WFI of this core's guest traps. */
+void vcpu_trap_wait(struct core *core, bool on);
 void uspace_allow_fp(void); /* the manager's C library uses FP registers; monitors may not */
 
 /* --- timer, firmware ------------------------------------------------------------------------ */

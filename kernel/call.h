@@ -56,9 +56,4 @@ int64_t timer_set(struct call *call);
 int64_t core_start(struct call *call);
 int64_t core_state(struct call *call);
 
-/* Shared by Irq and Event: the bit of an unclaimed shared virtual interrupt in *bank, or 0 with
- * *status set. */
-uint32_t virq_claim_decode(struct partition *partition, uint64_t intid, struct virq_bank **bank,
-                           int64_t *status);
-
 #endif

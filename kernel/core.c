@@ -39,6 +39,28 @@ void core_interrupts(struct core *core)
         ;
 }
 
+void core_timer(struct core *core)
+{
+    uint64_t first = core->vcpu ? core->vcpu->deadline : ~0ull;
+    const struct vcpu *service = core->service;
+
+    if (service && service->deadline < first)
+        first = service->deadline;
+    if (service && service->service.look < first)
+        first = service->service.look;
+    arch_timer_set(first);
+}
+
+void core_tell(struct vcpu *vcpu, uint32_t what)
+{
+    /* One that has not looked yet will: a storm of signals is one kick. */
+    if (vcpu_due(vcpu, what) & what & DUE_UPCALL)
+        return;
+    if (vcpu->service.period && vcpu->core->vcpu)
+        vcpu_due(vcpu->core->vcpu, DUE_STATE);
+    core_kick(vcpu->core);
+}
+
 /* Makes the vCPU run: fresh, where its starter said, or where it waited. */
 static void core_begin(struct core *core, struct vcpu *vcpu)
 {
@@ -51,12 +73,13 @@ static void core_begin(struct core *core, struct vcpu *vcpu)
     vcpu->suspended = VCPU_AWAKE;
     vcpu_due(vcpu, DUE_LISTS);
     core->resident = true;
+    core->quick = true;
     core->mode = CORE_GUEST;
     core->partition = vcpu->partition;
     __atomic_store_n(&vcpu->state, VCPU_ON, __ATOMIC_RELEASE);
 }
 
-/* Takes the vCPU off its core for good: CPU_OFF, or the end of its partition. */
+/* Takes the vCPU off its core: CPU_OFF, or the end of its partition. */
 void core_retire(struct core *core, struct vcpu *vcpu)
 {
     if (core->resident) {
@@ -64,25 +87,45 @@ void core_retire(struct core *core, struct vcpu *vcpu)
         virq_quiesce(vcpu);
         ich_off();
         core->resident = false;
+        core->quick = false;
     }
     vcpu->suspended = VCPU_AWAKE;
     core->mode = CORE_IDLE;
 }
 
-void core_upcall(struct core *core, uint32_t kind)
+bool core_upcall(struct vcpu *vcpu, struct frame *frame, bool load)
 {
-    struct vcpu *vcpu = core->vcpu;
-    struct partition *partition = vcpu->partition;
-    bool load = kind == BH_UPCALL_LOAD;
+    struct virq_bank *badges = &vcpu->partition->virq.bank[LIMIT_SPI_BANKS];
+    bool timer = !load && vcpu->deadline <= arch_count();
 
+    vcpu_done(vcpu, DUE_UPCALL); /* before the look: who has something later tells again */
+    vcpu->upcall = load ? BH_UPCALL_LOAD : timer ? BH_UPCALL_TIMER : BH_UPCALL_EVENT;
+    frame->x[1] = vcpu->index;
+    if (load || timer) {
+        vcpu->deadline = timer ? ~0ull : vcpu->deadline;
+        vcpu_due(vcpu, DUE_UPCALL); /* there may be more */
+    } else {
+        /* Relaxed: vcpu->due orders it. */
+        badges->active = __atomic_exchange_n(&badges->arrived, 0, __ATOMIC_RELAXED);
+        if (!badges->active)
+            return false;
+        frame->x[1] = badges->active;
+    }
     vcpu->exits[EXIT_UPCALL]++;
-    vcpu->upcall = kind;
-    core->partition = partition;
-    uspace_enter(core, &partition->space[load ? BH_SPACE_LOAD : BH_SPACE_RUN],
-                 partition->monitor_entry, vcpu_stack(vcpu), core->resident);
+    frame->x[0] = vcpu->upcall;
+    frame->sp = vcpu_stack(vcpu);
+    frame->pc = vcpu->partition->monitor_entry;
+    frame->pstate = 0; /* EL0 */
+    return true;
+}
+
+static void core_program(struct core *core, struct vcpu *vcpu, bool load)
+{
+    if (!core_upcall(vcpu, &core->user, load))
+        return;
+    core->partition = vcpu->partition;
     core->mode = CORE_USER;
-    core->user.x[0] = kind;
-    core->user.x[1] = vcpu->index;
+    uspace_enter(core, &vcpu->partition->space[load ? BH_SPACE_LOAD : BH_SPACE_RUN], &core->user);
 }
 
 /* What the partition's state asks of this core. False: nothing, the core may wait. */
@@ -95,17 +138,15 @@ static bool core_step(struct core *core, struct vcpu *vcpu)
     if ((state & PARTITION_STATE) == BH_PARTITION_STOPPING &&
         vcpu->stop != partition_stops(state)) {
         core_retire(core, vcpu);
-        arch_timer_set(~0ull); /* a vCPU that goes off alone leaves its monitor the Timer */
-        vcpu_done(vcpu, DUE_TIMER);
         partition_check_in(partition, vcpu);
     } else if ((state & PARTITION_STATE) == BH_PARTITION_LOADING && core->mode == CORE_IDLE &&
                !vcpu->index) {
-        core_upcall(core, BH_UPCALL_LOAD);
+        core_program(core, vcpu, true);
     } else if ((state & PARTITION_STATE) != BH_PARTITION_RUNNING) {
         return core->mode != CORE_IDLE;
-    } else if (due & DUE_TIMER && core->mode != CORE_USER) {
-        vcpu_done(vcpu, DUE_TIMER);
-        core_upcall(core, BH_UPCALL_TIMER);
+    } else if (due & DUE_UPCALL && core->mode != CORE_USER) {
+        core_program(core, vcpu, false);
+        core_timer(core);
     } else if (core->mode == CORE_IDLE) {
         /* Acquire: pairs with the release in vcpu_start. */
         if (vcpu->suspended ? !virq_wakes(vcpu)
@@ -119,21 +160,30 @@ static bool core_step(struct core *core, struct vcpu *vcpu)
 /* True when the core goes on with what it does: who has a resident vCPU is told by its `due`. */
 static bool core_settled(const struct core *core)
 {
-    return core->resident && core->mode != CORE_IDLE && !core_due(core, DUE_TIMER | DUE_STATE);
+    return core->mode == CORE_SERVICE ||
+           (core->resident && core->mode != CORE_IDLE && !core_due(core, DUE_GENERAL));
 }
 
 void core_next(struct core *core)
 {
+    if (core->mode == CORE_SERVICE)
+        service_pause(core);
     while (!core_settled(core)) {
         bool sealed = __atomic_load_n(&machine_sealed, __ATOMIC_ACQUIRE);
         bool busy = core->mode != CORE_IDLE;
 
         if (sealed && core->vcpu)
             busy = core_step(core, core->vcpu);
+        /* Not while a step of the guest's partition has left something to look at again. */
+        if (sealed && core->service && (core->mode == CORE_GUEST || !busy))
+            busy = service_step(core) || busy;
         if (!busy) {
             arch_wait();
             core_interrupts(core);
         } else if (core->mode == CORE_USER) {
+            /* What was found due for a service in its way is so afterwards. */
+            if (core->service && core->resident)
+                vcpu_due(core->vcpu, DUE_STATE);
             break;
         }
     }

@@ -19,9 +19,10 @@ struct frame {
 };
 
 enum core_mode {
-    CORE_IDLE, /* nothing to run: the kernel waits */
-    CORE_USER, /* an EL0 program, in `user` */
-    CORE_GUEST /* the resident vCPU */
+    CORE_IDLE,   /* nothing to run: the kernel waits */
+    CORE_USER,   /* an EL0 program, in `user` */
+    CORE_GUEST,  /* the resident vCPU */
+    CORE_SERVICE /* the service, in its vCPU's frame */
 };
 
 struct core {
@@ -33,6 +34,8 @@ struct core {
     struct partition *partition; /* whose EL0 program runs, in CORE_USER */
     struct vcpu *vcpu;           /* the vCPU placed here, or NULL */
     bool resident;               /* that vCPU's state is in the registers */
+    bool quick;                  /* a plain answer goes the quick way: to that vCPU */
+    struct vcpu *service;        /* the service's vCPU placed here, or NULL */
     uint64_t mpidr;              /* affinity fields */
     uintptr_t gic;  /* its private interrupts' registers, laid out like the distributor's */
     uint32_t state; /* enum bh_core_state; released by the core itself when online */
@@ -63,5 +66,9 @@ _Noreturn void core_main(struct core *core);
 void core_next(struct core *core);
 /* Makes a core look at its partition again. */
 void core_kick(struct core *core);
+/* What is due for a vCPU, and its core looks at once. Any core. */
+void core_tell(struct vcpu *vcpu, uint32_t due);
+/* Sets this core's hypervisor timer to the first of what waits for it. */
+void core_timer(struct core *core);
 
 #endif

@@ -15,9 +15,13 @@ static inline uint32_t core_due(const struct core *core, uint32_t set)
     /* Acquire: pairs with vcpu_due. */
     return __atomic_load_n(&core->vcpu->due, __ATOMIC_ACQUIRE) & set;
 }
-/* Enters the monitor of the core's vCPU; further registers are the caller's to fill in core->user.
- */
-void core_upcall(struct core *core, uint32_t kind);
+/* The vCPU whose EL0 program runs, or whose guest. */
+static inline struct vcpu *core_running(const struct core *core)
+{
+    return core->mode == CORE_SERVICE ? core->service : core->vcpu;
+}
+/* Prepares the upcall that is next for a vCPU's program. False: there is none. */
+bool core_upcall(struct vcpu *vcpu, struct frame *frame, bool load);
 /* Takes the vCPU off; its core is idle then. */
 void core_retire(struct core *core, struct vcpu *vcpu);
 /* BH_RETURN: the monitor's answer, in core->user. */

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Irq: a physical interrupt belongs to one partition at the most. Events: doorbells to virtual
- * interrupts. */
+ * interrupts, or to badges of a program at EL0. */
 #include "irq.h"
 #include "call.h"
 
 /* Where each physical interrupt goes. Written before the seal only. */
-static struct {
-    struct partition *partition;
-    uint32_t intid;
-} irq_table[GIC_SPI_END - GIC_SPI_FIRST];
+static struct event irq_table[GIC_SPI_END - GIC_SPI_FIRST];
 
 int64_t irq_split(struct call *call)
 {
@@ -28,90 +25,88 @@ int64_t irq_split(struct call *call)
     return BH_OK;
 }
 
-uint32_t virq_claim_decode(struct partition *partition, uint64_t intid, struct virq_bank **bank,
-                           int64_t *status)
-{
-    uint32_t bit = 1u << intid % 32;
-
-    if (!partition->index || intid < VIRQ_SPI_FIRST ||
-        intid >= VIRQ_SPI_FIRST * (LIMIT_SPI_BANKS + 1)) {
-        *status = BH_ERR_RANGE;
-        return 0;
-    }
-    *bank = virq_bank(partition, NULL, (uint32_t)intid);
-    *status = (*bank)->claimed & bit ? BH_ERR_TAKEN : BH_OK;
-    return *status == BH_OK ? bit : 0;
-}
-
-int64_t irq_bind(struct call *call)
+/* What an Irq or an Event is to lead to, and nothing else may. */
+static int64_t event_decode(struct call *call, bool physical, struct event *to)
 {
     int64_t status;
     struct cap *target =
         call_cap(call, call->argument[0], BH_TYPE_PARTITION, BH_RIGHT_MANAGE, &status);
     uint64_t intid = call->argument[1];
-    bool edge = call->argument[2];
-    uint32_t physical = (uint32_t)call->cap->base;
-    struct partition *partition;
-    struct virq_bank *bank;
-    uint32_t bit;
 
     if (!target)
         return status;
-    partition = &partitions[target->object];
-    if (call->cap->size != 1 || call->argument[2] > 1)
+    if (intid - BH_EVENT_UPCALL < BH_BADGES)
+        intid += VIRQ_BADGES - BH_EVENT_UPCALL;
+    else if (intid < VIRQ_SPI_FIRST || intid >= VIRQ_BADGES)
         return BH_ERR_RANGE;
-    if (!partition->vcpu_count)
+    *to = (struct event){&partitions[target->object], (uint32_t)intid};
+    if (!target->object)
+        return BH_ERR_RANGE;
+    if ((physical || intid >= VIRQ_BADGES) && !to->partition->vcpu_count)
         return BH_ERR_STATE;
-    if (irq_table[physical - GIC_SPI_FIRST].partition)
-        return BH_ERR_TAKEN;
-    bit = virq_claim_decode(partition, intid, &bank, &status);
-    if (!bit)
-        return status;
+    return virq_bank(to->partition, NULL, to->intid)->claimed >> intid % 32 & 1 ? BH_ERR_TAKEN
+                                                                                : BH_OK;
+}
 
+static struct virq_bank *event_commit(struct event *event, struct event to, bool edge)
+{
+    struct virq_bank *bank = virq_bank(to.partition, NULL, to.intid);
+    uint32_t bit = 1u << to.intid % 32;
+
+    *event = to;
     bank->claimed |= bit;
-    bank->hardware |= bit;
     bank->edge = edge ? bank->edge | bit : bank->edge & ~bit;
     bank->wired = bank->edge;
-    bank->physical[intid % 32] = (uint16_t)physical;
-    irq_table[physical - GIC_SPI_FIRST].partition = partition;
-    irq_table[physical - GIC_SPI_FIRST].intid = (uint32_t)intid;
-    gic_setup(physical, edge, partition->vcpu[0]->core);
+    return bank;
+}
+
+int64_t irq_bind(struct call *call)
+{
+    uint32_t physical = (uint32_t)call->cap->base;
+    struct event *event = &irq_table[physical - GIC_SPI_FIRST];
+    struct event to;
+    struct virq_bank *bank;
+    int64_t status;
+
+    if (call->cap->size != 1 || call->argument[2] > 1)
+        return BH_ERR_RANGE;
+    if (event->partition)
+        return BH_ERR_TAKEN;
+    status = event_decode(call, true, &to);
+    if (status != BH_OK)
+        return status;
+
+    bank = event_commit(event, to, call->argument[2]);
+    bank->hardware |= 1u << to.intid % 32;
+    bank->physical[to.intid % 32] = (uint16_t)physical;
+    gic_setup(physical, call->argument[2], to.partition->vcpu[0]->core);
     return BH_OK;
 }
 
 void irq_arrived(uint32_t physical)
 {
-    struct partition *partition = irq_table[physical - GIC_SPI_FIRST].partition;
+    const struct event *event = &irq_table[physical - GIC_SPI_FIRST];
 
     /* Nobody's interrupt is disabled at the distributor; one that still arrives was in flight. */
-    if (partition)
-        virq_pend(partition, NULL, irq_table[physical - GIC_SPI_FIRST].intid);
+    if (event->partition)
+        virq_pend(event->partition, NULL, event->intid);
     else
         gic_deactivate(physical);
 }
 
 int64_t event_bind(struct call *call)
 {
-    int64_t status;
-    struct cap *target =
-        call_cap(call, call->argument[0], BH_TYPE_PARTITION, BH_RIGHT_MANAGE, &status);
     struct event *event = &events[call->cap->object];
-    struct virq_bank *bank;
-    uint32_t bit;
+    struct event to;
+    int64_t status;
 
-    if (!target)
-        return status;
     if (event->partition)
         return BH_ERR_TAKEN;
-    bit = virq_claim_decode(&partitions[target->object], call->argument[1], &bank, &status);
-    if (!bit)
+    status = event_decode(call, false, &to);
+    if (status != BH_OK)
         return status;
 
-    bank->claimed |= bit;
-    bank->edge |= bit;
-    bank->wired |= bit;
-    event->partition = &partitions[target->object];
-    event->intid = (uint32_t)call->argument[1];
+    event_commit(event, to, true);
     return BH_OK;
 }
 

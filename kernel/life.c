@@ -33,10 +33,8 @@ bool partition_stop(struct partition *partition, uint32_t reason)
     if (!life_swap(partition, 1u << BH_PARTITION_LOADING | 1u << BH_PARTITION_RUNNING,
                    BH_PARTITION_STOPPING, reason))
         return false;
-    for (uint32_t i = 0; i < partition->vcpu_count; i++) {
-        vcpu_due(partition->vcpu[i], DUE_STATE);
-        core_kick(partition->vcpu[i]->core);
-    }
+    for (uint32_t i = 0; i < partition->vcpu_count; i++)
+        core_tell(partition->vcpu[i], DUE_STATE);
     return true;
 }
 
@@ -68,7 +66,7 @@ bool partition_start(struct partition *partition, enum bh_partition_state from)
     /* Counted first: it may come to its end before this core goes on. */
     __atomic_add_fetch(&life_going, partition->awaited, __ATOMIC_RELAXED);
     if (life_swap(partition, 1u << from, BH_PARTITION_LOADING, 0)) {
-        core_kick(partition->vcpu[0]->core);
+        core_tell(partition->vcpu[0], DUE_STATE);
         return true;
     }
     life_leave(partition); /* somebody else has started it */
@@ -79,6 +77,7 @@ void partition_run(struct partition *partition)
 {
     /* Fails only when it is being stopped; core_next sees that. */
     life_swap(partition, 1u << BH_PARTITION_LOADING, BH_PARTITION_RUNNING, 0);
+    virq_badges_done(partition, ~0u);
     /* A vCPU that the monitor started while it loaded has waited for this. */
     for (uint32_t i = 0; i < partition->vcpu_count; i++)
         core_kick(partition->vcpu[i]->core);
@@ -134,6 +133,8 @@ void partition_check_in(struct partition *partition, struct vcpu *vcpu)
     uint32_t action;
 
     vcpu->stop = partition_stops(state);
+    vcpu->deadline = ~0ull;
+    core_timer(vcpu->core);
     /* Acquire and release: the last core sees what the others did before it. */
     if (__atomic_sub_fetch(&partition->remaining, 1, __ATOMIC_ACQ_REL))
         return;
@@ -153,7 +154,7 @@ void partition_check_in(struct partition *partition, struct vcpu *vcpu)
     life_swap(partition, 1u << BH_PARTITION_STOPPING,
               action == BH_FAILURE_RESTART ? BH_PARTITION_LOADING : BH_PARTITION_STOPPED, 0);
     if (action == BH_FAILURE_RESTART)
-        core_kick(partition->vcpu[0]->core);
+        core_tell(partition->vcpu[0], DUE_STATE);
     else
         life_leave(partition);
 }

@@ -77,9 +77,11 @@ void manager_start(struct core *core, uint64_t tree)
                                              .base = GIC_SPI_FIRST,
                                              .size = GIC_SPI_END - GIC_SPI_FIRST};
     core->partition = manager;
-    uspace_enter(core, space, program->entry, program->stack_base + program->stack_size, false);
+    uspace_enter(core, space, &core->user);
     uspace_allow_fp();
     core->mode = CORE_USER;
+    core->user.pc = program->entry; /* at EL0: all else is 0 */
+    core->user.sp = program->stack_base + program->stack_size;
     core->user.x[0] = tree;
     core->user.x[1] = image;
     core->user.x[2] = end;

@@ -31,12 +31,27 @@ enum vcpu_state {
 /* A vCPU that is on, but waits for an interrupt: what it does then. */
 enum vcpu_suspended { VCPU_AWAKE, VCPU_GOES_ON, VCPU_BEGINS };
 
+/* To run although the guest does: not now, if that has no interrupt in hand, in any case. */
+enum service_claim { CLAIM_NONE, CLAIM_POLITE, CLAIM_DUE };
+
+/* A service's share of its core, in ticks of the physical count (service.c). */
+struct service_cpu {
+    uint64_t period; /* 0: this is a guest's vCPU */
+    uint64_t budget; /* it may run so long in each period */
+    uint64_t since;  /* when this period began */
+    int64_t left;    /* of the budget */
+    uint64_t look;   /* when its turn ends, or it may have one; ~0: it has nothing to do */
+    uint32_t claim;  /* enum service_claim */
+    bool busy;       /* in an upcall, which goes on with `frame` */
+};
+
 /* What a vCPU's core has to do before it enters its guest. */
 enum vcpu_due {
     DUE_ARRIVED = 1, /* private interrupts have arrived */
     DUE_LISTS = 2,   /* list registers are to be chosen again */
-    DUE_TIMER = 4,   /* the monitor's timer has run out */
-    DUE_STATE = 8    /* the partition's state has changed */
+    DUE_UPCALL = 4,  /* the Timer may have run out, badges may have been set */
+    DUE_STATE = 8,   /* the partition's state has changed, or the core's service wants a look */
+    DUE_GENERAL = DUE_UPCALL | DUE_STATE /* what core_next is for */
 };
 
 /* Why a vCPU left its guest, as BH_PARTITION_EXITS counts it. */
@@ -54,13 +69,18 @@ struct vcpu {
     uint64_t entry;
     uint64_t argument;
     enum vcpu_suspended suspended;
-    uint32_t due;    /* set of enum vcpu_due; all cores set bits, this one clears them */
-    bool timer;      /* a Timer exists */
-    uint32_t stop;   /* number of the partition's stop that this vCPU's core has seen last */
-    uint32_t upcall; /* enum bh_upcall that is in progress */
-    uint64_t access; /* syndrome and address of the access that the upcall answers */
+    uint32_t due;      /* set of enum vcpu_due; all cores set bits, this one clears them */
+    bool timer;        /* a Timer exists */
+    uint32_t stop;     /* number of the partition's stop that this vCPU's core has seen last */
+    uint64_t deadline; /* of the Timer; ~0: none */
+    uint32_t upcall;   /* enum bh_upcall that is in progress */
+    uint64_t access;   /* syndrome and address of the access that the upcall answers */
     uint64_t access_far;
     uint64_t exits[VCPU_EXITS];
+    uint64_t hcr;    /* HCR_EL2 while the guest runs */
+    uint64_t thread; /* TPIDR_EL0 and TPIDRRO_EL0 while a service runs */
+    uint64_t thread_ro;
+    struct service_cpu service; /* of a partition without a guest: `frame` is its program's */
     struct virq_cpu virq;
 };
 
@@ -147,11 +167,11 @@ static inline uint64_t vcpu_stack(const struct vcpu *vcpu)
 static inline struct virq_bank *virq_bank(struct partition *partition, struct vcpu *vcpu,
                                           uint32_t intid)
 {
-    return intid < VIRQ_SPI_FIRST
-               ? &vcpu->virq.bank
-               : &partition->virq.bank[index_mask(intid / 32 - 1, LIMIT_SPI_BANKS)];
+    return intid < VIRQ_SPI_FIRST ? &vcpu->virq.bank
+                                  : &partition->virq.bank[index_mask(intid / 32 - 1, VIRQ_BANKS)];
 }
 
+/* Where a signal, or a physical interrupt, goes. */
 struct event {
     struct partition *partition; /* NULL: bound to nothing */
     uint32_t intid;
@@ -185,6 +205,12 @@ void partition_fail(struct vcpu *vcpu, uint32_t reason, uint64_t pc, uint64_t sy
 void partition_check_in(struct partition *partition, struct vcpu *vcpu);
 void machine_ended(void);
 void platform_do(uint32_t action);
+
+/* service.c: services take turns with their core's guest */
+/* The service is left, whatever for; what was under it is in place again. */
+void service_pause(struct core *core);
+/* Lets it have a turn, if one is due. False: the core may wait. */
+bool service_step(struct core *core);
 
 /* seal.c */
 int64_t seal_decode(void);

@@ -11,7 +11,7 @@ static bool core_unready(struct core *core)
 {
     uint32_t state = __atomic_load_n(&core->state, __ATOMIC_ACQUIRE);
 
-    return state == BH_CORE_STARTING || (core->vcpu && state != BH_CORE_ONLINE);
+    return state == BH_CORE_STARTING || ((core->vcpu || core->service) && state != BH_CORE_ONLINE);
 }
 
 int64_t seal_decode(void)

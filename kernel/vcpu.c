@@ -9,6 +9,9 @@ int64_t partition_vcpu(struct call *call)
     struct cap *to = call_empty(call->caller, call->argument[1]);
     struct partition *partition = &partitions[call->cap->object];
     struct vcpu *vcpu = &vcpus[vcpu_count];
+    uint64_t period = call->argument[2];
+    uint64_t budget = call->argument[3];
+    struct vcpu **on;
 
     if (!place)
         return status;
@@ -18,15 +21,24 @@ int64_t partition_vcpu(struct call *call)
         return BH_ERR_STATE;
     if (vcpu_count == LIMIT_VCPUS || partition->vcpu_count == BH_MAX_VCPUS)
         return BH_ERR_POOL;
-    if (cores[place->object].vcpu)
+    if (period > UINT32_MAX || budget > period || !budget != !period)
+        return BH_ERR_RANGE;
+    /* A service has one and no other; a guest's vCPUs are a guest's all. */
+    if (partition->vcpu_count && (period || partition->vcpu[0]->service.period))
+        return BH_ERR_STATE;
+    on = period ? &cores[place->object].service : &cores[place->object].vcpu;
+    if (*on)
         return BH_ERR_TAKEN;
 
+    *on = vcpu;
     vcpu->partition = partition;
     vcpu->core = &cores[place->object];
     vcpu->index = partition->vcpu_count++;
+    vcpu->deadline = ~0ull;
+    vcpu->service = (struct service_cpu){
+        .period = period, .budget = budget, .look = ~0ull, .claim = CLAIM_POLITE};
     partition->vcpu[vcpu->index] = vcpu;
     virq_init_cpu(&vcpu->virq);
-    cores[place->object].vcpu = vcpu;
     *to = (struct cap){
         .type = BH_TYPE_VCPU, .rights = BH_RIGHTS_ALL, .object = (uint16_t)vcpu_count++};
     call->result[0] = vcpu->index;
@@ -90,8 +102,8 @@ int64_t timer_set(struct call *call)
     if (vcpu->core != call->core)
         return BH_ERR_RANGE;
 
-    vcpu_done(vcpu, DUE_TIMER);
-    arch_timer_set(call->argument[0]);
+    vcpu->deadline = call->argument[0];
+    core_timer(vcpu->core);
     return BH_OK;
 }
 

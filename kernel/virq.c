@@ -26,7 +26,7 @@ void virq_init_cpu(struct virq_cpu *cpu)
 
 void virq_init_shared(struct virq_shared *shared)
 {
-    for (uint32_t i = 0; i < LIMIT_SPI_BANKS; i++)
+    for (uint32_t i = 0; i < VIRQ_BANKS; i++)
         memset(shared->bank[i].route, 1, sizeof(shared->bank[i].route));
 }
 
@@ -334,6 +334,8 @@ void virq_pend(struct partition *partition, struct vcpu *vcpu, uint32_t intid)
     __atomic_fetch_or(&bank->arrived, bit, __ATOMIC_SEQ_CST);
     if (vcpu)
         virq_tell_one(vcpu, DUE_ARRIVED);
+    else if (intid >= VIRQ_BADGES)
+        core_tell(partition->vcpu[0], DUE_UPCALL);
     else
         virq_tell(partition, virq_targets(bank, NULL, bit));
 }

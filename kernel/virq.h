@@ -33,7 +33,15 @@ struct virq_bank {
     uint16_t physical[32];
 };
 
-enum { VIRQ_LISTS = 16, VIRQ_SPI_FIRST = 32, VIRQ_NOT_TAKEN = 0xff };
+/* Behind the shared interrupts is a bank that no guest and no list register knows: badges of the
+ * partition's program at EL0. Of these `active` are those that its upcall in progress reports. */
+enum {
+    VIRQ_LISTS = 16,
+    VIRQ_SPI_FIRST = 32,
+    VIRQ_BADGES = VIRQ_SPI_FIRST * (LIMIT_SPI_BANKS + 1),
+    VIRQ_BANKS = LIMIT_SPI_BANKS + 1,
+    VIRQ_NOT_TAKEN = 0xff
+};
 
 struct virq_cpu {
     struct virq_bank bank; /* SGIs and PPIs */
@@ -45,7 +53,7 @@ struct virq_cpu {
 
 struct virq_shared {
     uint32_t control; /* group enables: bit 0 group 0, bit 1 group 1 */
-    struct virq_bank bank[LIMIT_SPI_BANKS];
+    struct virq_bank bank[VIRQ_BANKS];
 };
 
 /* State after reset. Private: timers linked to the core's own. Shared: routed to vCPU 0. */
@@ -60,6 +68,9 @@ void virq_write(struct partition *partition, struct vcpu *vcpu, uint64_t field, 
 
 /* Makes an interrupt pending: private of `vcpu`, or a shared one when vcpu is NULL. Any core. */
 void virq_pend(struct partition *partition, struct vcpu *vcpu, uint32_t intid);
+/* Badges that were reported have been dealt with: interrupts among them may come again, and those
+ * of `enable` at all. On vCPU 0's core. */
+void virq_badges_done(struct partition *partition, uint32_t enable);
 /* Deactivation by the guest of an interrupt that may be outside the list registers (trapped
  * ICC_DIR_EL1). */
 void virq_deactivate(struct vcpu *self, uint32_t intid);

@@ -143,10 +143,19 @@ void virq_quiesce(struct vcpu *vcpu)
     lock_drop(&vcpu->partition->lock);
 }
 
+void virq_badges_done(struct partition *partition, uint32_t enable)
+{
+    struct virq_bank *bank = &partition->virq.bank[LIMIT_SPI_BANKS];
+
+    bank->enable |= enable;
+    virq_physical(bank, NULL, enable, 0, bank->active);
+    bank->active = 0;
+}
+
 void virq_stop(struct partition *partition)
 {
     lock_take(&partition->lock);
-    for (uint32_t i = 0; i < LIMIT_SPI_BANKS; i++) {
+    for (uint32_t i = 0; i < VIRQ_BANKS; i++) {
         struct virq_bank *bank = &partition->virq.bank[i];
 
         lists_absorb(bank);

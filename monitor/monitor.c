@@ -177,6 +177,9 @@ _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_
     case BH_UPCALL_TIMER:
         answer = monitor_timer(config, index);
         break;
+    case BH_UPCALL_EVENT: /* nothing is bound to a badge of this program */
+        answer.action = BH_DO_RESUME;
+        break;
     }
     bh_svc(BH_RETURN, answer.action, answer.value[0], answer.value[1], answer.value[2],
            answer.value[3], 0, 0);

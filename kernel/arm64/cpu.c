@@ -14,7 +14,7 @@
 _Static_assert(offsetof(struct core, frame) == CORE_FRAME, "layout.h");
 _Static_assert(offsetof(struct core, stack_top) == CORE_STACK, "layout.h");
 _Static_assert(offsetof(struct core, emergency_top) == CORE_EMERGENCY, "layout.h");
-_Static_assert(offsetof(struct core, resident) == CORE_RESIDENT, "layout.h");
+_Static_assert(offsetof(struct core, quick) == CORE_QUICK, "layout.h");
 _Static_assert(offsetof(struct frame, sp) == FRAME_SP, "layout.h");
 _Static_assert(offsetof(struct frame, pc) == FRAME_PC, "layout.h");
 _Static_assert(BH_RETURN == BH_RETURN_LABEL && BH_DO_RESUME == BH_RESUME_ACTION, "layout.h");

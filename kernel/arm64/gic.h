@@ -52,7 +52,7 @@ static inline bool gic_handle_private(struct core *core, uint32_t intid)
     case INTID_HYPERVISOR_TIMER:
         arch_timer_set(~0ull);
         if (vcpu)
-            vcpu_due(vcpu, DUE_TIMER);
+            vcpu_due(vcpu, DUE_UPCALL);
         break;
     case INTID_VIRTUAL_TIMER:
     case INTID_PHYSICAL_TIMER:

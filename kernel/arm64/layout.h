@@ -11,7 +11,7 @@
 #define CORE_FRAME     0
 #define CORE_STACK     8
 #define CORE_EMERGENCY 16
-#define CORE_RESIDENT  320
+#define CORE_QUICK     321
 
 #define FRAME_SP     248
 #define FRAME_PC     256

@@ -68,7 +68,7 @@ static struct frame *quick_on(struct core *core)
 {
     uint32_t due = core_due(core, ~0u);
 
-    if (core->mode == CORE_IDLE || due & (DUE_TIMER | DUE_STATE))
+    if (core->mode == CORE_IDLE || due & DUE_GENERAL)
         core_next(core);
     else if (due)
         virq_deliver(core->vcpu);
@@ -144,6 +144,9 @@ struct frame *quick_return(struct core *core, uint64_t action, uint64_t a, uint6
         break;
     case BH_UPCALL_LOAD: /* nothing is resident */
     case BH_UPCALL_TIMER:
+        break;
+    case BH_UPCALL_EVENT:
+        virq_badges_done(vcpu->partition, 0);
         break;
     }
     return quick_on(core);

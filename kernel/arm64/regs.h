@@ -28,6 +28,7 @@
 #define HCR_IMO   (1ull << 4)  /* IRQ likewise; ICC_SGI*R_EL1 traps */
 #define HCR_AMO   (1ull << 5)  /* SError likewise */
 #define HCR_DC    (1ull << 12) /* no stage 1: Normal write-back */
+#define HCR_TWI   (1ull << 13) /* WFI: a service takes the time */
 #define HCR_TID3  (1ull << 18) /* ID registers: what is not virtualised is hidden */
 #define HCR_TSC   (1ull << 19) /* SMC: firmware is not the guest's */
 #define HCR_TIDCP (1ull << 20) /* implementation-defined registers */
@@ -92,6 +93,7 @@
 /* ESR_EL2. */
 #define ESR_EC(esr)   ((uint32_t)((esr) >> 26 & 0x3f))
 #define ESR_IL        (1ull << 25)
+#define EC_WFX        0x01u
 #define EC_HVC64      0x16u
 #define EC_SMC64      0x17u
 #define EC_SYS64      0x18u

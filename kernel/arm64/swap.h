@@ -22,7 +22,7 @@ static inline void swap_to_guest(const struct vcpu *vcpu)
     write_reg("mdscr_el1", vcpu->mdscr);
     write_reg("cptr_el2", CPTR_GUEST);
     write_reg("vttbr_el2", vcpu->partition->space[BH_SPACE_GUEST].vttbr);
-    write_reg("hcr_el2", HCR_GUEST);
+    write_reg("hcr_el2", vcpu->hcr);
 }
 
 static inline void swap_to_program(const struct space *space)

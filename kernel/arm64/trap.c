@@ -66,6 +66,14 @@ static void trap_guest(struct core *core, uint64_t esr)
 
     core->vcpu->exits[EXIT_TRAP]++;
     switch (ESR_EC(esr)) {
+    case EC_WFX:
+        /* It may end at any time, so it ends here; one of AArch32, two bytes or four, is repeated.
+         */
+        if (!(frame->pstate & PSTATE_AARCH32))
+            trap_skip(frame);
+        core->service->service.claim = CLAIM_DUE;
+        vcpu_due(core->vcpu, DUE_STATE);
+        break;
     case EC_HVC64:
         call_dispatch(core, core->vcpu->partition, frame, true);
         break;
@@ -92,7 +100,7 @@ static void trap_user(struct core *core, uint64_t esr)
     else if (ESR_EC(esr) == EC_SVC64)
         call_dispatch(core, core->partition, frame, false);
     else if (core->partition->index)
-        partition_fail(core->vcpu, BH_STOP_MONITOR, frame->pc, esr, read_reg("far_el2"));
+        partition_fail(core_running(core), BH_STOP_MONITOR, frame->pc, esr, read_reg("far_el2"));
     else {
         print_number("bulkhead: manager: exception ", esr);
         print_number(" at ", frame->pc);
@@ -105,12 +113,10 @@ static void trap_user(struct core *core, uint64_t esr)
 
 void trap_enter(struct core *core, uint64_t kind)
 {
-    struct partition *partition = core->mode == CORE_USER ? core->partition : core->vcpu->partition;
-
     if (kind == TRAP_IRQ || kind == TRAP_FIQ)
         core_interrupts(core);
-    else if (kind == TRAP_SERROR && partition->index)
-        partition_fail(core->vcpu, BH_STOP_SERROR, core->frame->pc, read_reg("esr_el2"), 0);
+    else if (kind == TRAP_SERROR && core->partition->index)
+        partition_fail(core_running(core), BH_STOP_SERROR, core->frame->pc, read_reg("esr_el2"), 0);
     else if (core->mode == CORE_GUEST)
         trap_guest(core, read_reg("esr_el2"));
     else

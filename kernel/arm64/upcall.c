@@ -10,10 +10,11 @@
 
 /* Upcalls that allow an answer; any other is a broken monitor's. */
 static const uint8_t upcall_allowed[] = {
-    [BH_DO_RESUME] = KIND(TIMER), /* while its vCPU is off; all others are quick_return's */
+    [BH_DO_RESUME] = KIND(TIMER) | KIND(EVENT), /* where quick_return has nobody to return to */
     [BH_DO_ABORT] = KIND(MMIO_READ) | KIND(MMIO_WRITE),
     [BH_DO_OFF] = KIND(CALL),
-    [BH_DO_STOP] = KIND(CALL) | KIND(LOAD) | KIND(TIMER) | KIND(MMIO_READ) | KIND(MMIO_WRITE),
+    [BH_DO_STOP] =
+        KIND(CALL) | KIND(LOAD) | KIND(TIMER) | KIND(EVENT) | KIND(MMIO_READ) | KIND(MMIO_WRITE),
     [BH_DO_START] = KIND(LOAD),
     [BH_DO_SUSPEND] = KIND(CALL),
 };
@@ -43,17 +44,22 @@ static void upcall_start(struct vcpu *vcpu, const uint64_t *value)
 
 void upcall_return(struct core *core)
 {
-    struct vcpu *vcpu = core->vcpu;
-    uint64_t action = core->user.x[1];
-    uint64_t *value = &core->user.x[2];
+    struct vcpu *vcpu = core_running(core);
+    uint64_t action = core->frame->x[1];
+    const uint64_t *value = &core->frame->x[2];
 
     if (!upcall_allows(vcpu->upcall, action) || (action == BH_DO_STOP && !upcall_stops(value[0]))) {
-        partition_fail(vcpu, BH_STOP_MONITOR, core->user.pc, 0, 0);
+        partition_fail(vcpu, BH_STOP_MONITOR, core->frame->pc, 0, 0);
         return;
     }
-    core->mode = core->resident && !vcpu->suspended ? CORE_GUEST : CORE_IDLE;
-    if (core->resident)
-        vcpu_resume(core, vcpu);
+    if (vcpu->upcall == BH_UPCALL_EVENT)
+        virq_badges_done(vcpu->partition, 0);
+    vcpu->service.busy = false;
+    if (core->mode != CORE_SERVICE) { /* that one is left in core_next */
+        core->mode = core->resident && !vcpu->suspended ? CORE_GUEST : CORE_IDLE;
+        if (core->resident)
+            vcpu_resume(core, vcpu);
+    }
     switch ((enum bh_action)action) {
     case BH_DO_RESUME:
         break;

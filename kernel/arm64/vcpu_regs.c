@@ -100,6 +100,7 @@ void vcpu_reset(struct core *core, struct vcpu *vcpu)
     vcpu->sctlr = SCTLR_EL1_RES1;
     vcpu->cntkctl = 0;
     vcpu->mdscr = 0;
+    vcpu->hcr = HCR_GUEST;
     vcpu_zero_fp();
 #define X(name, value) write_reg(name, value);
     RESET_REGS(X)
@@ -116,6 +117,13 @@ void vcpu_reset(struct core *core, struct vcpu *vcpu)
     isb();
 }
 
+void vcpu_trap_wait(struct core *core, bool on)
+{
+    core->vcpu->hcr = on ? HCR_GUEST | HCR_TWI : HCR_GUEST;
+    if (core->mode == CORE_GUEST)
+        write_reg("hcr_el2", core->vcpu->hcr);
+}
+
 void vcpu_resume(struct core *core, struct vcpu *vcpu)
 {
     swap_to_guest(vcpu);
@@ -129,18 +137,33 @@ void vcpu_quiesce(void)
     isb(); /* the timers are silent before anyone looks for their interrupts */
 }
 
-void uspace_enter(struct core *core, const struct space *space, uint64_t entry, uint64_t stack,
-                  bool from_guest)
+void uspace_enter(struct core *core, const struct space *space, struct frame *frame)
 {
-    if (from_guest)
+    if (core->resident)
         swap_keep(core->vcpu);
     else
         write_reg("tpidr_el0", 0); /* what the manager had there is nobody else's */
     swap_to_program(space);
-    core->user.pc = entry;
-    core->user.sp = stack;
-    core->user.pstate = PSTATE_EL0T;
-    core->frame = &core->user;
+    core->frame = frame;
+}
+
+void uspace_borrow(struct core *core, struct vcpu *service)
+{
+    if (core->resident) {
+        /* EL0 reaches these, and this program is not of the guest's partition. */
+        core->vcpu->thread = read_reg("tpidr_el0");
+        core->vcpu->thread_ro = read_reg("tpidrro_el0");
+    }
+    write_reg("tpidrro_el0", 0);
+    uspace_enter(core, &service->partition->space[BH_SPACE_RUN], &service->frame);
+    write_reg("tpidr_el0", 0);
+}
+
+void uspace_give_back(struct core *core)
+{
+    write_reg("tpidr_el0", core->vcpu->thread);
+    write_reg("tpidrro_el0", core->vcpu->thread_ro);
+    vcpu_resume(core, core->vcpu);
 }
 
 void uspace_allow_fp(void)

@@ -140,8 +140,8 @@ trap_answer: /* The answer that most upcalls end with: all but that goes the gen
     ccmp x1, #BH_RESUME_ACTION, #0, eq
     b.ne trap_save
     mrs x0, tpidr_el2
-    ldrb w1, [x0, #CORE_RESIDENT]
-    cbz w1, trap_save /* there is nobody to go on: the manager, or a monitor that has started nothing */
+    ldrb w1, [x0, #CORE_QUICK]
+    cbz w1, trap_save /* no guest goes on: the manager, a service, a monitor whose vCPU is off */
     /* It ends the program: no register is kept but what carries it. */
     add sp, sp, #16
     bl  quick_return /* (core, x1 to x5) */

@@ -112,7 +112,7 @@ static void act(void *argument)
     else if (fake_self->mode == CORE_USER)
         monitor();
     else if (fake_self->mode == CORE_GUEST && !calm && random_below(2))
-        core_upcall(fake_self, BH_UPCALL_CALL);
+        life_enter();
     else if (fake_self->mode == CORE_GUEST && !calm && random_below(10) == 0)
         partition_fail(fake_self->vcpu, BH_STOP_SERROR, 1, 2, 3);
     core_next(fake_self);

@@ -71,14 +71,21 @@ enum bh_label {
        `count` interrupts. */
     BH_IRQ_SPLIT,
 
-    /* bind(irq of one interrupt, partition slot, virtual INTID, edge 0/1): MANAGE, structure. The
-     * physical interrupt becomes that virtual one, linked in hardware: the guest's own deactivation
-     * ends it. */
+    /* bind(irq of one interrupt, partition slot, virtual INTID or badge, edge 0/1): MANAGE,
+     * structure. The physical interrupt becomes that virtual one, linked in hardware: the guest's
+     * own deactivation ends it. Or it sets that badge (BH_EVENT_UPCALL | number) and stays active
+     * until the BH_UPCALL_EVENT that reports it is answered; it is enabled while the partition
+     * runs.
+     */
     BH_IRQ_BIND,
 
-    /* vcpu(partition, core slot, destination slot): MANAGE, structure. Creates the partition's next
-     * vCPU on that core (TAKEN when it has one). x1 = its index in the partition; the affinity in
-     * its MPIDR_EL1 is Aff0 = index. */
+    /* vcpu(partition, core slot, destination slot, period, budget): MANAGE, structure. Period 0:
+     * creates the partition's next vCPU on that core (TAKEN when it has one). x1 = its index in the
+     * partition; the affinity in its MPIDR_EL1 is Aff0 = index. Else the partition is a service: no
+     * guest, this vCPU only, on a core that has no other service; its program is entered in
+     * BH_SPACE_RUN, and runs at most `budget` ticks of the physical count in each `period`. RANGE:
+     * budget 0 or more than the period, a period beyond 32 bits; STATE: another vCPU of a service.
+     */
     BH_PARTITION_VCPU,
 
     /* monitor(partition, entry, stack base, stack size): MANAGE, structure. Where upcalls enter
@@ -129,8 +136,10 @@ enum bh_label {
        those of value. */
     BH_VIRQ_WRITE,
 
-    /* bind(event, partition slot, virtual INTID): needs MANAGE on the partition, structure. Signals
-     * make that virtual interrupt pending. */
+    /* bind(event, partition slot, virtual INTID or badge): needs MANAGE on the partition,
+     * structure. Signals make that virtual interrupt pending, or set that badge (BH_EVENT_UPCALL |
+     * number) and enter the monitor or service with BH_UPCALL_EVENT. STATE: a badge of a partition
+     * without a vCPU. */
     BH_EVENT_BIND,
 
     /* signal(event): SIGNAL. STATE when it is bound to nothing. */
@@ -154,6 +163,10 @@ enum bh_label {
      */
     BH_RETURN = 0xc60000ffu,
 };
+
+/* Second argument of both binds: a badge of the partition's program instead of a virtual INTID. */
+#define BH_EVENT_UPCALL 0x10000u
+#define BH_BADGES       32u /* of a partition */
 
 enum bh_platform_action { BH_PLATFORM_HALT = 0, BH_PLATFORM_OFF = 1, BH_PLATFORM_RESET = 2 };
 

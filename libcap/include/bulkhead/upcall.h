@@ -23,6 +23,10 @@ enum bh_upcall {
     BH_UPCALL_CALL = 3,
     /* The vCPU's Timer has run out. Answer RESUME or STOP. */
     BH_UPCALL_TIMER = 4,
+    /* Badges have been set (BH_EVENT_UPCALL), on the core of vCPU 0, whether that is on or off: x1
+     * = the set, which is clear again. Answer RESUME: physical interrupts among them may come
+     * again. Or STOP. */
+    BH_UPCALL_EVENT = 5,
 };
 
 enum bh_action {

@@ -12,6 +12,8 @@ int64_t fake_psci;
 uint64_t fake_count;
 enum fake_system fake_system;
 struct fake_hooks fake_hooks;
+uint64_t fake_timer;
+bool fake_wait_traps;
 
 struct core *core_self(void)
 {
@@ -102,7 +104,7 @@ void arch_wait(void)
 
 void arch_timer_set(uint64_t deadline)
 {
-    (void)deadline;
+    fake_timer = deadline;
 }
 
 uint64_t arch_count(void)
@@ -145,14 +147,26 @@ void vcpu_quiesce(void)
         fake_hooks.timers_off();
 }
 
-void uspace_enter(struct core *core, const struct space *space, uint64_t entry, uint64_t stack,
-                  bool from_guest)
+void uspace_enter(struct core *core, const struct space *space, struct frame *frame)
+{
+    (void)space;
+    core->frame = frame;
+}
+
+void uspace_borrow(struct core *core, struct vcpu *service)
+{
+    core->frame = &service->frame;
+}
+
+void uspace_give_back(struct core *core)
+{
+    core->frame = &core->vcpu->frame;
+}
+
+void vcpu_trap_wait(struct core *core, bool on)
 {
     (void)core;
-    (void)space;
-    (void)entry;
-    (void)stack;
-    (void)from_guest;
+    fake_wait_traps = on;
 }
 
 void uspace_allow_fp(void)

@@ -63,6 +63,8 @@ extern uint32_t fake_kicked;
 extern void (*fake_turn)(void); /* what fake_relax runs; NULL: nothing */
 extern void (*fake_wait)(void); /* what arch_wait runs; NULL: no core may */
 extern int64_t fake_psci;       /* what psci_core_on answers */
+extern uint64_t fake_timer;     /* what arch_timer_set set; ~0: off */
+extern bool fake_wait_traps;    /* the guest's WFI does */
 extern uint64_t fake_count;     /* the physical count */
 extern enum fake_system { FAKE_ON, FAKE_OFF, FAKE_RESET } fake_system;
 

@@ -62,11 +62,18 @@ struct step {
     int64_t status;
 };
 
+void life_enter(void)
+{
+    fake_self->vcpu->upcall = BH_UPCALL_CALL;
+    fake_self->frame = &fake_self->user;
+    fake_self->mode = CORE_USER;
+}
+
 static void job_upcall(void *argument)
 {
     (void)argument;
     FAKE_REQUIRE(fake_self->mode == CORE_GUEST);
-    core_upcall(fake_self, BH_UPCALL_CALL);
+    life_enter();
     core_next(fake_self);
 }
 
@@ -204,7 +211,7 @@ void life_require_fresh(void)
         FAKE_REQUIRE(!cores[i].resident);
         FAKE_REQUIRE(vcpus[i].state == VCPU_OFF && !vcpus[i].suspended);
         FAKE_REQUIRE(vcpus[i].stop == partition_stops(bench_partition->state));
-        FAKE_REQUIRE(!(vcpus[i].due & DUE_TIMER));
+        FAKE_REQUIRE(vcpus[i].deadline == ~0ull);
         FAKE_REQUIRE(!memcmp(&vcpus[i].virq, &fresh, sizeof(fresh)));
         for (uint32_t n = 0; n < 4; n++)
             FAKE_REQUIRE(!(bench_ich(i)->list[n] >> 62));

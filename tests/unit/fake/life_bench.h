@@ -22,7 +22,9 @@ enum bh_partition_state life_state(void);
 uint32_t life_reason(void);
 
 /* On a core, and what follows at EL2 until it leaves or waits. */
-void life_upcall(uint32_t core); /* its guest calls its monitor */
+void life_upcall(uint32_t core);
+void life_enter(void);
+    /* what quick_upcall does, on the core that executes */ /* its guest calls its monitor */
 void life_answer(uint32_t core, enum bh_action action, uint64_t a, uint64_t b, uint64_t c);
 void life_start_vcpu(uint32_t core, uint32_t vcpu); /* its monitor does */
 void life_fault(uint32_t core, uint32_t reason, uint64_t pc);

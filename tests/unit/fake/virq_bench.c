@@ -342,6 +342,7 @@ static void bench_begin_vcpu(uint32_t i)
     vcpus[i].core = &cores[i];
     vcpus[i].index = i;
     vcpus[i].state = VCPU_PENDING;
+    vcpus[i].deadline = ~0ull;
     virq_init_cpu(&vcpus[i].virq);
     ich_fake_init(&interfaces[i], config.lists);
     interfaces[i].no_dir_trap = config.no_dir_trap;
