@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Debian's kernels, the standard and the cloud one, busy on all CPUs while these are switched off and on, on the core
 models that QEMU has; on the bare board, where the same must hold; and side by side with others."""
+import os
 import re
 
 import linux_report
@@ -25,6 +26,15 @@ def guest(name, kernel, cpus, args=""):
     return name, cpus, kernel, f"{linux_report.BOOTARGS} {args}".strip(), MIB, linux_report.RAMDISK
 
 
+def one_by_one(cpus):
+    """QEMU's arguments for more CPUs than the host can run side by side.
+
+    Linux's spin locks are queues: whose turn it is may have no processor, while all others spin, because WFE does not
+    wait in QEMU's threads. Then eight CPUs' ticks take longer than from one to the next, and nothing else happens any
+    more. In one thread, WFE lets the next CPU run."""
+    return ["-accel", "tcg,thread=single"] if cpus > 2 * os.cpu_count() else []
+
+
 good = {}  # console of each run that was: some tests look at another's
 
 
@@ -38,7 +48,7 @@ def busy(lab, *what):
 def run(lab, kernel, cpus, cpu, rounds, end="off", board="qemu-virt"):
     """Boots one guest with all cores, judges it, and gives its console."""
     system = lab.describe(guest("linux", kernel, cpus, f"test.rounds={rounds} test.end={end}"))
-    console = lab.boot(system, cpus=cpus, cpu=cpu, board=board, timeout=TIMEOUT)
+    console = lab.boot(system, cpus=cpus, cpu=cpu, board=board, timeout=TIMEOUT, extra=one_by_one(cpus))
     assert linux_report.complaints(console.partitions["linux"].output, cpus, rounds) == []
     assert console.partitions["linux"].ended == end
     assert console.status == 0
@@ -47,7 +57,7 @@ def run(lab, kernel, cpus, cpu, rounds, end="off", board="qemu-virt"):
 
 @pytest.mark.parametrize("kernel, cpus, rounds, end", [
     (STANDARD, 1, 0, "off"), (STANDARD, 2, 2, "reset"), (STANDARD, 4, 2, "off"), (STANDARD, 8, 1, "off"),
-    (CLOUD, 1, 0, "reset"), (CLOUD, 2, 4, "off"), (CLOUD, 8, 2, "off")])
+    (CLOUD, 1, 0, "reset"), (CLOUD, 2, 4, "off"), (CLOUD, 8, 1, "off")])
 def test_busy(lab, kernel, cpus, rounds, end):
     busy(lab, kernel, cpus, "cortex-a53", rounds, end)
 
