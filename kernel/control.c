@@ -4,6 +4,7 @@
 
 uint32_t machine_on_panic = BH_PLATFORM_HALT;
 uint32_t machine_on_end = BH_PLATFORM_HALT;
+bool machine_quiet;
 
 int64_t control_console(struct call *call)
 {
@@ -55,11 +56,13 @@ int64_t control_create(struct call *call)
 
 int64_t control_policy(struct call *call)
 {
-    if (call->argument[0] > BH_PLATFORM_RESET || call->argument[1] > BH_PLATFORM_RESET)
+    if (call->argument[0] > BH_PLATFORM_RESET || call->argument[1] > BH_PLATFORM_RESET ||
+        call->argument[2] > 1)
         return BH_ERR_RANGE;
 
     machine_on_panic = (uint32_t)call->argument[0];
     machine_on_end = (uint32_t)call->argument[1];
+    machine_quiet = call->argument[2];
     return BH_OK;
 }
 

@@ -41,14 +41,14 @@ void core_interrupts(struct core *core)
 
 void core_timer(struct core *core)
 {
-    uint64_t first = core->vcpu ? core->vcpu->deadline : ~0ull;
     const struct vcpu *service = core->service;
+    uint64_t first = core->vcpu ? core->vcpu->deadline : ~0ull;
+    uint64_t wake = service ? service->service.look : ~0ull;
 
-    if (service && service->deadline < first)
-        first = service->deadline;
-    if (service && service->service.look < first)
-        first = service->service.look;
-    arch_timer_set(first);
+    /* While it has work, its own deadline interrupts nothing: it is looked at afterwards. */
+    if (service && wake == ~0ull)
+        wake = service->deadline;
+    arch_timer_set(wake < first ? wake : first);
 }
 
 void core_tell(struct vcpu *vcpu, uint32_t what)

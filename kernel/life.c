@@ -114,6 +114,9 @@ static void life_report(const struct partition *partition, uint32_t reason, uint
     };
     const struct failure *failure = &partition->failure[(partition->failures - 1) % FAILURES];
 
+    if (machine_quiet && !partition->vcpu[0]->service.period)
+        return;
+    machine_quiet = false;
     console_begin();
     print_number("bulkhead: partition ", partition->index);
     print_number(" failed, reason ", reason);

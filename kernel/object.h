@@ -187,6 +187,7 @@ extern uint32_t event_count;
 extern uint32_t machine_sealed;
 extern uint32_t machine_on_panic; /* enum bh_platform_action */
 extern uint32_t machine_on_end;
+extern bool machine_quiet; /* a service tells of failures, but its own */
 
 /* cap.c */
 struct cap *cap_slot(struct partition *owner, uint64_t slot); /* NULL outside the table */

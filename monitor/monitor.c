@@ -177,7 +177,8 @@ _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_
     case BH_UPCALL_TIMER:
         answer = monitor_timer(config, index);
         break;
-    case BH_UPCALL_EVENT: /* nothing is bound to a badge of this program */
+    case BH_UPCALL_EVENT: /* on vCPU 0's core; the console's is the only badge */
+        vuart_event(config, 0);
         answer.action = BH_DO_RESUME;
         break;
     }

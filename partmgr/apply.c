@@ -7,6 +7,7 @@
 #include "plan/guest_tree.h"
 #include "plan/layout.h"
 #include "say.h"
+#include "service.h"
 #include <bulkhead/el0.h>
 #include <string.h>
 
@@ -37,10 +38,10 @@ static bool apply_map_both(const struct plan_partition *partition, const char *s
 /* The image as it lies in the bundle: text, then rodata, then maybe padding that nobody gets. */
 static bool apply_split_monitor(struct apply *apply)
 {
-    const struct bh_program *program = &apply->boot->monitor;
+    const struct bh_program *program = &apply->boot->monitor.header;
     uint64_t image = apply->boot->facts.monitor.size;
 
-    apply->text = apply->boot->monitor_slot;
+    apply->text = apply->boot->monitor.slot;
     apply->rodata = carve_slot();
     if (!say_call("monitor", "split", BH_MEMORY_SPLIT, apply->text, apply->rodata,
                   program->text_size, 0, 0))
@@ -63,7 +64,7 @@ static bool apply_share(const struct plan_partition *partition, uint64_t memory,
 static bool apply_monitor(const struct apply *apply, const struct plan_partition *partition,
                           uint64_t slot)
 {
-    const struct bh_program *program = &apply->boot->monitor;
+    const struct bh_program *program = &apply->boot->monitor.header;
     uint64_t ram;
 
     return apply_share(partition, apply->text, slot, program->base,
@@ -134,7 +135,8 @@ static void apply_fill_config(const struct plan_partition *partition, uint32_t g
     config->vcpus = partition->vcpus;
     config->flags = (partition->uart ? BH_MON_UART : 0u) |
                     (partition->lenient ? BH_MON_LENIENT : 0u) |
-                    (partition->strict ? BH_MON_STRICT : 0u);
+                    (partition->strict ? BH_MON_STRICT : 0u) |
+                    (partition->ring ? BH_MON_RING : 0u) | (partition->drop ? BH_MON_DROP : 0u);
     config->spis = LAYOUT_SPIS;
     config->gic = gic;
     config->uart_intid = LAYOUT_SPI_FIRST + LAYOUT_UART_SPI;
@@ -292,8 +294,9 @@ static bool apply_partition(const struct apply *apply, const struct plan_partiti
 {
     return say_call(partition->name, "create", BH_CONTROL_CREATE, BH_ROOT_CONTROL,
                     BH_TYPE_PARTITION, slot, 0, 0) &&
-           say_call(partition->name, "give the console", BH_CAP_COPY, BH_ROOT_CONTROL, slot,
-                    BH_MON_CONSOLE, BH_RIGHT_CONSOLE, 0) &&
+           (partition->ring ||
+            say_call(partition->name, "give the console", BH_CAP_COPY, BH_ROOT_CONTROL, slot,
+                     BH_MON_CONSOLE, BH_RIGHT_CONSOLE, 0)) &&
            say_call(partition->name, "give itself", BH_CAP_COPY, slot, slot, BH_MON_PARTITION,
                     BH_RIGHT_VIRQ | BH_RIGHT_STATE, 0) &&
            apply_vcpus(apply, partition, slot) && apply_monitor(apply, partition, slot) &&
@@ -321,5 +324,6 @@ bool apply_plan(const struct boot *boot, const struct plan *plan)
     for (uint32_t i = 0; i < plan->partition_count; i++)
         if (!apply_control(&apply, &plan->partition[i], apply.partition[i]))
             return false;
-    return true;
+    return !plan->console.used ||
+           service_build(boot, plan, apply.core[plan->console.core], apply.partition);
 }

@@ -9,6 +9,7 @@
 
 #define BUNDLE_MAGIC      0x314c444e42484b42ull /* "BKHBNDL1", little endian */
 #define BUNDLE_SIZE_LIMIT 0x1000000000ull
+#define BOOT_OURS         0x800000ull /* from BH_MON_CONFIG on: what programs find at fixed addresses */
 #define TREE_MAGIC        0xd00dfeedu
 #define GUEST_BITS        40u /* the smallest physical address size of the cores that we run on */
 
@@ -72,12 +73,12 @@ static bool boot_map_tree(const char *who, uint64_t address, const void **tree, 
     return true;
 }
 
-static bool boot_monitor_good(const struct bh_program *program, uint64_t image)
+static bool boot_program_good(const struct bh_program *program, uint64_t image, uint64_t stacks)
 {
     const uint64_t limit = BH_MON_RAM; /* everything of a monitor lies below the guest's RAM */
     uint64_t sizes = program->base | program->text_size | program->rodata_size | program->ram_base |
                      program->ram_size | program->stack_base | program->stack_size;
-    const struct range config = {BH_MON_CONFIG, PLAN_CONFIG_SIZE};
+    const struct range ours = {BH_MON_CONFIG, BOOT_OURS};
     struct range ram = {program->ram_base, program->ram_size};
     struct range text = {program->base, 0};
 
@@ -92,24 +93,27 @@ static bool boot_monitor_good(const struct bh_program *program, uint64_t image)
         return false;
     return program->entry >= program->base && program->entry - program->base < program->text_size &&
            program->stack_base >= ram.base &&
-           program->stack_base + BH_MAX_VCPUS * program->stack_size <= ram.base + ram.size &&
-           !range_overlaps(&text, &ram) && !range_overlaps(&text, &config) &&
-           !range_overlaps(&ram, &config);
+           program->stack_base + stacks * program->stack_size <= ram.base + ram.size &&
+           !range_overlaps(&text, &ram) && !range_overlaps(&text, &ours) &&
+           !range_overlaps(&ram, &ours);
 }
 
-static bool boot_read_monitor(struct boot *boot)
+/* Leaves the size of its RAM; a program that is not in the bundle has none. */
+static bool boot_read_program(const char *name, const struct range *range, uint64_t stacks,
+                              struct boot_program *program, uint64_t *ram)
 {
-    struct range *range = &boot->facts.monitor;
     void *image;
 
-    if (!boot_map("monitor", range->base, range->size, &boot->monitor_slot, &image))
+    if (!range->size)
+        return true;
+    if (!boot_map(name, range->base, range->size, &program->slot, &image))
         return false;
-    boot->monitor = *(const struct bh_program *)image;
-    if (!boot_monitor_good(&boot->monitor, range->size)) {
-        say_error("monitor: its image has no usable header");
+    program->header = *(const struct bh_program *)image;
+    if (!boot_program_good(&program->header, range->size, stacks)) {
+        say_error("%s: its image has no usable header", name);
         return false;
     }
-    boot->facts.monitor_ram = boot->monitor.ram_size;
+    *ram = program->header.ram_size;
     return true;
 }
 
@@ -130,6 +134,8 @@ static bool boot_read_entry(struct boot *boot, const struct bundle_entry *entry)
         facts->bundle.size = pages.base + pages.size - facts->bundle.base;
     if (strncmp(entry->name, "monitor", sizeof(entry->name)) == 0)
         facts->monitor = pages;
+    if (strncmp(entry->name, "console", sizeof(entry->name)) == 0)
+        facts->console = pages;
     if (strncmp(entry->name, "system", sizeof(entry->name)) == 0)
         facts->system_tree = pages;
     return true;
@@ -160,7 +166,9 @@ static bool boot_read_bundle(struct boot *boot, uint64_t base)
     for (uint32_t i = 0; i < header->count; i++)
         if (!boot_read_entry(boot, &header->entry[i]))
             return false;
-    if (facts->monitor.size && !boot_read_monitor(boot))
+    if (!boot_read_program("monitor", &facts->monitor, BH_MAX_VCPUS, &boot->monitor,
+                           &facts->monitor_ram) ||
+        !boot_read_program("console", &facts->console, 1, &boot->console, &facts->console_ram))
         return false;
     if (!facts->system_tree.size)
         return true;

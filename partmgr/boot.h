@@ -6,13 +6,19 @@
 #include "plan/plan.h"
 #include <bulkhead/program.h>
 
+/* An EL0 program of the bundle. */
+struct boot_program {
+    uint64_t slot; /* Memory: the whole image, as RAM; what is behind its rodata is nobody's */
+    struct bh_program header;
+};
+
 struct boot {
     const void *hardware;
     uint64_t hardware_limit;
     const void *system; /* the hardware tree when the bundle has none */
     uint64_t system_limit;
-    uint64_t monitor_slot; /* Memory: the whole image, as RAM */
-    struct bh_program monitor;
+    struct boot_program monitor;
+    struct boot_program console;
     struct plan_facts facts;
 };
 

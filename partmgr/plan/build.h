@@ -28,6 +28,8 @@ struct build {
     int module[PLAN_PARTITIONS][BUILD_KINDS];
     bool readable[PLAN_PARTITIONS]; /* the kernel module is in usable RAM and meets nothing else */
     struct build_raw raw[PLAN_PARTITIONS];
+    int console_node;
+    bool console_chosen; /* the description says on which core */
 };
 
 /* Where the plan keeps a module of a partition. */
@@ -70,6 +72,11 @@ void controls_read(struct build *build);
 /* The modules of one domain, whose node and index in the plan are known. */
 struct tree_cells;
 void modules_read(struct build *build, uint32_t partition, struct tree_cells cells);
+
+/* The console service: whether the description wants one, the UART, its core. */
+bool console_is(const void *tree, int node);
+void console_read(struct build *build);
+void console_place_core(struct build *build);
 
 /* Each partition's own seeds, if the hardware tree has one to make them from. */
 void seed_partitions(struct build *build);

@@ -36,6 +36,7 @@ static const struct {
     {"bulkhead,on-unhandled", DOMAIN_READ},
     {"bulkhead,restart-budget", DOMAIN_READ},
     {"bulkhead,stays", DOMAIN_READ},
+    {"bulkhead,console-full", DOMAIN_READ},
     {"#address-cells", DOMAIN_READ},
     {"#size-cells", DOMAIN_READ},
     {"phandle", DOMAIN_READ},
@@ -174,6 +175,7 @@ static void domain_read_options(struct build *build, uint32_t index)
     const void *tree = build->system;
     int node = build->node[index];
     const char *enhanced;
+    const char *full;
     uint64_t value;
     int length = 0;
 
@@ -196,6 +198,11 @@ static void domain_read_options(struct build *build, uint32_t index)
             report_error(build, tree, node, "trap-unmapped-accesses", "%lu is neither 0 nor 1",
                          (unsigned long)value);
         build->plan->partition[index].lenient = !value;
+    }
+    if (tree_string(build, tree, node, "bulkhead,console-full", &full) == TREE_GOOD) {
+        build->plan->partition[index].drop = strcmp(full, "drop") == 0;
+        if (!build->plan->partition[index].drop && strcmp(full, "wait") != 0)
+            report_error(build, tree, node, "bulkhead,console-full", "\"%s\" is not known", full);
     }
     if (tree_string(build, tree, node, "xen,enhanced", &enhanced) == TREE_GOOD &&
         strcmp(enhanced, "disabled") != 0)

@@ -26,6 +26,7 @@ static bool place_meets_ours(struct build *build, int node, const struct range *
         {&facts->bundle_header, "the bundle's header"},
         {&facts->system_tree, "the system tree"},
         {&facts->monitor, "the monitor's image"},
+        {&facts->console, "the console's image"},
     };
 
     for (uint32_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
@@ -202,6 +203,24 @@ static void place_cores(struct build *build)
             plan->core[core].used = true;
             plan->partition[i].core[vcpu] = core;
         }
+    console_place_core(build);
+}
+
+static void place_console(struct build *build)
+{
+    struct plan_console *console = &build->plan->console;
+    const uint64_t ports = build->plan->partition_count * PLAN_PORT_SIZE;
+    const struct policy_request program = {0, POLICY_PRIVATE, build->facts->console_ram, PAGE_SIZE};
+    const struct policy_request config = {0, POLICY_PRIVATE, PLAN_CONFIG_SIZE + ports, PAGE_SIZE};
+
+    if (!console->used)
+        return;
+    if (!place_take(build, &program, &console->program_host) ||
+        !place_take(build, &config, &console->config_host))
+        report_plain(build, "/chosen", "no RAM left for the console's memory");
+    console->ports_host = console->config_host + PLAN_CONFIG_SIZE;
+    for (uint32_t i = 0; i < build->plan->partition_count; i++)
+        build->plan->partition[i].ring = true;
 }
 
 void place_all(struct build *build)
@@ -219,6 +238,7 @@ void place_all(struct build *build)
     }
     for (uint32_t i = 0; i < count; i++)
         place_private(build, i);
+    place_console(build);
     place_cores(build);
     build->plan->ram_left = ranges_total(&build->free);
 }

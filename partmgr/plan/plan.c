@@ -36,6 +36,7 @@ bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *h
     /* With one tree unread, what does not fit would be told as a mistake of the other. */
     if (!hardware_wrong && !system_wrong) {
         plan_check_facts(&build);
+        console_read(&build);
         seed_partitions(&build);
         place_all(&build);
     }

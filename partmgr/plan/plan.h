@@ -11,6 +11,7 @@
 
 #include "ranges.h"
 #include <bulkhead/cap.h>
+#include <bulkhead/console.h>
 #include <bulkhead/control.h>
 #include <bulkhead/monitor.h>
 
@@ -21,9 +22,10 @@
 #define PLAN_ROOTS       64u
 #define PLAN_TREE_LIMIT  0x200000u /* largest tree that is read, as for Linux and Xen */
 #define PLAN_CONFIG_SIZE 0x1000u   /* struct bh_mon_config */
-#define PLAN_GUEST_TREE  0x2000u   /* room for a guest's tree */
-#define PLAN_RNG_SEED    32        /* bytes; a shorter one of the machine's is not used */
-#define PLAN_EXTRAS      4u        /* modules beside kernel and ramdisk */
+#define PLAN_PORT_SIZE   BH_CONSOLE_PORT_SIZE
+#define PLAN_GUEST_TREE  0x2000u /* room for a guest's tree */
+#define PLAN_RNG_SEED    32      /* bytes; a shorter one of the machine's is not used */
+#define PLAN_EXTRAS      4u      /* modules beside kernel and ramdisk */
 #define PLAN_SEGMENTS    (BH_MON_IMAGES - 2 - PLAN_EXTRAS) /* of a kernel; others: ramdisk, tree */
 #define PLAN_TARGETS     BH_CTL_TARGETS
 #define PLAN_ERRORS      32u
@@ -47,6 +49,8 @@ struct plan_facts {
     struct range system_tree; /* in the bundle */
     struct range monitor;     /* in the bundle */
     uint64_t monitor_ram;     /* private memory of one monitor; 0 when there is no monitor */
+    struct range console;     /* in the bundle */
+    uint64_t console_ram;     /* private memory of the console service; 0 when there is none */
     uint64_t boot_core;       /* MPIDR affinity */
     uint32_t guest_bits;      /* of guest physical addresses */
     uint32_t root_count; /* physical ranges that may be given away, ascending; 0 stands for all */
@@ -96,6 +100,8 @@ struct plan_partition {
     uint32_t vcpus;
     uint32_t core[BH_MAX_VCPUS]; /* of each vCPU: index into struct plan's cores */
     bool uart;
+    bool ring;           /* text goes to the console service */
+    bool drop;           /* what that has no room for is dropped */
     bool lenient;        /* accesses to nothing do not abort */
     bool strict;         /* they are failures */
     bool stays;          /* the machine's end does not wait for its end */
@@ -130,6 +136,21 @@ struct plan_partition {
     uint8_t kaslr_seed[8];
 };
 
+/* The service that has the UART. */
+struct plan_console {
+    bool used;
+    bool stamps; /* lines begin with the time */
+    bool edge;
+    uint32_t intid;  /* the UART's */
+    uint32_t core;   /* index into struct plan's cores */
+    uint32_t budget; /* us of each period */
+    uint32_t period;
+    struct range uart;
+    uint64_t program_host; /* its private memory, as large as the facts say */
+    uint64_t config_host;  /* PLAN_CONFIG_SIZE */
+    uint64_t ports_host;   /* what it shares with each monitor, one behind the other */
+};
+
 struct plan {
     uint32_t error_count; /* all that were found; the array keeps the first ones */
     uint32_t warning_count;
@@ -141,7 +162,8 @@ struct plan {
     struct plan_core core[PLAN_CORES];
     uint32_t partition_count;
     struct plan_partition partition[PLAN_PARTITIONS];
-    uint32_t on_end;   /* enum bh_platform_action */
+    uint32_t on_end; /* enum bh_platform_action */
+    struct plan_console console;
     uint64_t ram_left; /* bytes of RAM that belong to nobody */
 };
 

@@ -4,7 +4,7 @@
 #ifndef VIRT_H
 #define VIRT_H
 
-#define PLATFORM_UART 0x09000000u /* PL011: early boot, panic, console */
+#define PLATFORM_UART 0x09000000u /* PL011: the kernel's lines; a service may have it, too */
 #define PLATFORM_GICD 0x08000000u
 
 /* Parts of the list of what nobody outside the kernel may ever map: below the interrupt controller
@@ -14,8 +14,7 @@
         0x00000000u, 0x08000000u                                                                   \
     } /* flash: firmware */
 #define VIRT_NEVER_ABOVE                                                                           \
-    {0x09000000u, 0x00001000u},     /* the console's UART */                                       \
-        {0x09020000u, 0x00001000u}, /* fw_cfg: its DMA register writes any address */              \
+    {0x09020000u, 0x00001000u},     /* fw_cfg: its DMA register writes any address */              \
         {0x09040000u, 0x00001000u}, /* secure UART */                                              \
         {0x09050000u, 0x00020000u}, /* SMMU */                                                     \
         {0x09080000u, 0x00001000u}, /* ACPI events, power off by GPIO */                           \

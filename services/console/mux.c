@@ -214,13 +214,19 @@ int mux_next(struct mux *mux)
     return mux->sent == mux->pending ? -1 : (uint8_t)mux->text[mux->sent++];
 }
 
+bool mux_said(const struct mux *mux, uint32_t index)
+{
+    const struct mux_port *port = &mux->port[index];
+
+    return port->line.ready || bh_ring_used(&port->out) || (port->ended && port->line.length);
+}
+
 bool mux_more(const struct mux *mux)
 {
     if (mux->sent != mux->pending || mux->announce)
         return true;
     for (uint32_t i = 0; i < mux->count; i++)
-        if (mux->port[i].line.ready || bh_ring_used(&mux->port[i].out) ||
-            (mux->port[i].ended && mux->port[i].line.length))
+        if (mux_said(mux, i))
             return true;
     return false;
 }
@@ -269,6 +275,7 @@ void mux_init(struct mux *mux, const struct bh_console_config *config,
         port->shared = &shared[i];
         port->name = config->port[i].name;
         port->input = config->port[i].input;
+        port->stays = config->port[i].stays;
         if (port->input && mux->chosen == MUX_NOBODY)
             mux->chosen = i;
         port->out = bh_ring_consumer(shared[i].output, BH_CONSOLE_OUTPUT, &shared[i].service.output,

@@ -24,6 +24,7 @@ struct mux_port {
     struct bh_console_port *shared;
     const char *name;
     bool input; /* it can be typed at */
+    bool stays; /* it is not waited for */
     bool ended; /* it has stopped, and is not typed at */
     bool typed; /* somebody has, since it has been chosen: every character is shown at once */
     uint32_t looks;
@@ -67,6 +68,9 @@ bool mux_say(struct mux *mux, const char *who, const char *what);
 /* True while somebody waits for a look, and the look. */
 bool mux_looking(const struct mux *mux);
 void mux_look(struct mux *mux);
+
+/* Something that it has said is still to come out. */
+bool mux_said(const struct mux *mux, uint32_t port);
 
 /* The partition has ended (what it has said last comes out as it is), or begun again. */
 void mux_end(struct mux *mux, uint32_t port, bool ended);

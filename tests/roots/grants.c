@@ -81,9 +81,10 @@ _Noreturn void manager_main(uint64_t tree, uint64_t kernel, uint64_t bundle, uin
         grants_partition(number, root_plan.partition_count);
         /* A partition of this name gets a monitor that cannot run: its entry is data. */
         if (!__builtin_strcmp(root_plan.partition[number - 1].name, "broken"))
-            root_need("break", bh_svc(BH_PARTITION_MONITOR, root_find(BH_TYPE_PARTITION, number, 0),
-                                      root_boot.monitor.ram_base, root_boot.monitor.stack_base,
-                                      root_boot.monitor.stack_size, 0, 0, 0));
+            root_need("break",
+                      bh_svc(BH_PARTITION_MONITOR, root_find(BH_TYPE_PARTITION, number, 0),
+                             root_boot.monitor.header.ram_base, root_boot.monitor.header.stack_base,
+                             root_boot.monitor.header.stack_size, 0, 0, 0));
     }
     grants_device(root_find(BH_TYPE_PARTITION, 1, 0));
     root_seal();

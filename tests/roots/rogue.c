@@ -21,8 +21,9 @@ static void rogue_monitor(const struct plan_partition *partition, uint64_t numbe
     if (!say_done("rogue", "map", carve_map(copy, size, BH_RIGHT_READ, &at)))
         say_stop(0);
     program = at;
-    if (program->magic != BH_PROGRAM_MAGIC || program->ram_base != root_boot.monitor.ram_base ||
-        program->ram_size > root_boot.monitor.ram_size)
+    if (program->magic != BH_PROGRAM_MAGIC ||
+        program->ram_base != root_boot.monitor.header.ram_base ||
+        program->ram_size > root_boot.monitor.header.ram_size)
         say_stop(0);
     for (uint64_t space = BH_SPACE_LOAD; space <= BH_SPACE_RUN; space++)
         root_need("map its image",

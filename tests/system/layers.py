@@ -24,6 +24,7 @@ MAY_LINK = {
     "kernel": ("kernel/", "platform/", "kernel-manager.S"),
     "partmgr": ("partmgr/", "libcap/el0/"),
     "monitor": ("monitor/", "libcap/el0/"),
+    "console": ("services/console/", "libcap/el0/"),
 }
 
 

@@ -16,7 +16,7 @@ from bulkheadlib.places import ROOT
 FOLDER = ROOT / "tests/mutants"
 TARGETS = ("kernel_image", "kernel-gicv2_image", "monitor_image", "partmgr_image", "kernel-grants_image",
            "kernel-grants-gicv2_image", "kernel-rogue_image", "rogue_monitor_image", "kernel-services_image",
-           "test_service_image")
+           "test_service_image", "console_image")
 FAILS = re.compile(r"^Fails: (\S+\.py)::(\S+): (.+)$", re.MULTILINE)
 NOT_COPIED = {".git", "build"}  # of the source tree
 SKIP = "not demo"  # the same proofs on a larger system

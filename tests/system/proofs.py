@@ -20,7 +20,8 @@ SPOIL = int.from_bytes(b"\x5a" * 16, "little")
 CORE_REGISTERS = ("pc", "cpsr", "VTTBR_EL2", "VTCR_EL2", "TTBR0_EL2", "SCTLR_EL2", "HCR_EL2", "CPTR_EL2", "SP_EL0")
 # QEMU's virt board, by the kernel's name for it: the devices that the kernel drives itself, with what EL2 may reach of
 # them; all that nobody outside the kernel may map; and what every guest may, as {guest address: (physical, size)}.
-OTHERS = {"the UART": (0x09000000, 0x1000), "fw_cfg": (0x09020000, 0x1000), "the secure UART": (0x09040000, 0x1000),
+UART = 0x09000000, 0x1000  # may be given away: to the console service
+OTHERS = {"fw_cfg": (0x09020000, 0x1000), "the secure UART": (0x09040000, 0x1000),
           "the SMMU": (0x09050000, 0x20000), "secure RAM": (0x0e000000, 0x01000000),
           "more redistributors": (0x4000000000, 0x04000000)}
 
@@ -117,6 +118,13 @@ class Snapshot(Image):
         """What every guest may map, and from where."""
         return self.devices.shared.get(leaf.at) == (leaf.to, leaf.size)
 
+    def console(self):
+        """The partition that has the UART where the console service finds it; None: nobody."""
+        found = {partition for _name, partition, space, leaf in self.spaces()
+                 if space == RUN and (leaf.at, leaf.to, leaf.size) == (VALUES["BH_CONSOLE_UART"], *UART)}
+        assert len(found) <= 1, f"the UART is several partitions': {found}"
+        return found.pop() if found else None
+
     def leaves(self, root, tables=None):
         return list(walks.stage2(self.held.read, root, self.cores[self.first]["VTCR_EL2"], tables))
 
@@ -207,7 +215,9 @@ def written_memory_has_an_owner(snap):
 
 
 def monitors_hold_only_their_own(snap):
-    """Console text, their own partition, vCPUs and timers; nothing that makes, maps or binds, nothing of another's."""
+    """Console text, their own partition, vCPUs and timers; nothing that makes, maps or binds, nothing of another's. The
+    console service sees the others' states."""
+    console = snap.console()
     pool, owner = snap.content("partition_caps"), {}
     table = len(pool) // PARTITIONS
     mine = {"CONTROL": "CONSOLE", "PARTITION": "VIRQ STATE", "VCPU": "VIRQ STATE START", "TIMER": "SET",
@@ -223,7 +233,8 @@ def monitors_hold_only_their_own(snap):
         assert kind in allowed and not rights & ~allowed[kind], \
             f"{where} allows too much: type {kind}, rights {rights:#x}"
         if kind == VALUES["BH_TYPE_PARTITION"]:
-            assert number == partition, f"{where} is another partition"
+            seen = partition - 1 == console and rights == VALUES["BH_RIGHT_STATE"]
+            assert number == partition or seen, f"{where} is another partition"
         if kind in (VALUES["BH_TYPE_VCPU"], VALUES["BH_TYPE_TIMER"]):
             assert owner.setdefault(number, partition) == partition, f"{where} is another partition's vCPU"
     assert owner, "no partition holds a vCPU"
@@ -252,10 +263,12 @@ def nothing_leads_to_the_kernel(snap):
 
 
 def nothing_leads_outside_ram(snap):
-    """These systems assign no device, so that every device of the board is on the list that nobody may map, but for
-    what guests share."""
-    for name, _partition, space, leaf in snap.spaces():
-        assert snap.held.in_ram(leaf.to, leaf.size) or (space == GUEST and snap.is_shared_device(leaf)), \
+    """These systems assign no device but the UART to the console service, so that every other device of the board is on
+    the list that nobody may map, but for what guests share."""
+    console = snap.console()
+    for name, partition, space, leaf in snap.spaces():
+        uart = partition is not None and partition == console and leaf.to == UART[0] and space == RUN
+        assert snap.held.in_ram(leaf.to, leaf.size) or (space == GUEST and snap.is_shared_device(leaf)) or uart, \
             f"{name} leads to no RAM: {leaf}"
 
 
@@ -265,7 +278,23 @@ def guests_reach_the_shared_devices(snap):
         assert reached == list(snap.devices.shared), f"core {core}'s guest reaches {reached}"
 
 
+def _rings(snap):
+    """Pages that the console service and one monitor, where it finds them, have in common: page -> that monitor."""
+    console, found = snap.console(), {}
+    ports = VALUES["BH_CONSOLE_PORTS"], VALUES["BH_MON_PORT"]
+    size = VALUES["BH_CONSOLE_PORT_SIZE"]
+    ends = ports[0] + size * VALUES["BH_CONSOLE_MAX"], ports[1] + size
+    theirs = {leaf.to for _name, partition, space, leaf in snap.spaces()
+              if partition == console and space == RUN and ports[0] <= leaf.at < ends[0]}
+    for _name, partition, space, leaf in snap.spaces():
+        if partition not in (None, console) and space != GUEST and ports[1] <= leaf.at < ends[1] and leaf.to in theirs:
+            assert found.setdefault(leaf.to, partition) == partition, f"a ring of two partitions: {leaf}"
+    return found
+
+
 def partitions_share_only_what_nobody_writes(snap):
+    """But for the rings between the console service and each monitor, which those two alone reach."""
+    rings, console = _rings(snap), snap.console()
     pages = collections.defaultdict(set)  # page -> {(partition, may write)}
     for _name, partition, _space, leaf in snap.spaces():
         if partition is not None and not snap.is_shared_device(leaf):
@@ -273,6 +302,8 @@ def partitions_share_only_what_nobody_writes(snap):
                 pages[page].add((partition, walks.s2_write(leaf)))
     for page, users in pages.items():
         apart = len({partition for partition, _write in users}) == 1
+        if page in rings:
+            apart = {partition for partition, _write in users} <= {console, rings[page]}
         assert apart or not any(write for _partition, write in users), \
             f"two partitions reach {page:#x} and one may write: {sorted(users)}"
 
@@ -285,7 +316,7 @@ def programs_are_write_xor_execute(snap):
 
 def memory_is_shareable(snap):
     for name, _partition, _space, leaf in snap.spaces():
-        if snap.is_shared_device(leaf):
+        if snap.is_shared_device(leaf) or leaf.to == UART[0]:
             assert walks.s2_device(leaf) and not walks.s2_exec(leaf), f"{name} has a device as memory: {leaf}"
         else:
             assert walks.s2_shared_write_back(leaf), f"{name} is not Normal write-back Inner Shareable: {leaf}"

@@ -110,7 +110,7 @@ def write_image(build, system, output, kernel="kernel.bin", tree=None):
     """Packs a system description with what was built into one bootable file. tree: its binary form, if not the
     description's own (tests pass broken ones)."""
     system = pathlib.Path(system)
-    for name in (kernel, "monitor.bin"):
+    for name in (kernel, "monitor.bin", "console.bin"):
         if not (build / name).exists():
             raise Failure(f"{build / name} is missing: run tools/bulkhead build")
     image = bytearray((build / kernel).read_bytes())
@@ -122,6 +122,7 @@ def write_image(build, system, output, kernel="kernel.bin", tree=None):
 
     bundle = Bundle()
     bundle.add("monitor", (build / "monitor.bin").read_bytes())
+    bundle.add("console", (build / "console.bin").read_bytes())
     blob = compile_tree(system) if tree is None else tree
     blob = _place_modules(bundle, blob, [system.parent, build / "guests", GUESTS])
     bundle.add("system", blob)

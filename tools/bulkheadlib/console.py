@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+STAMP = re.compile(r"\d+\.\d{6} ")  # of the console service, if the description asks for it
 GUEST = re.compile(r"\[([\w.-]+)\] ?(.*)")
 STARTED = re.compile(r"([\w.-]+) started cores=(\d+) memory=(\S+) at=(\d+)us")
 ENDED = re.compile(r"([\w.-]+) ended (\w+) at=(\d+)us")
@@ -37,6 +38,7 @@ class Console:
     def feed(self, line):
         """Notes a line; the partition that it belongs to, or None."""
         self.lines.append(line)
+        line = STAMP.sub("", line)
         if match := GUEST.fullmatch(line):
             self.partition(match[1]).output.append(match[2])
         elif match := STARTED.fullmatch(line):

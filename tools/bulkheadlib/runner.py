@@ -2,6 +2,7 @@
 """tools/bulkhead run: boots one system description in QEMU."""
 import pathlib
 import shlex
+import subprocess
 
 from . import boards, build, setup
 from .places import build_dir
@@ -20,6 +21,8 @@ def arguments(parser):
     parser.add_argument("--cpu", default="cortex-a53", help="cortex-a53, cortex-a72, max, ...")
     parser.add_argument("--timeout", type=float, metavar="SECONDS")
     parser.add_argument("--icount", type=int, metavar="SHIFT", help="virtual time counts instructions")
+    parser.add_argument("-i", "--interactive", action="store_true",
+                        help="give the machine this terminal: what is typed goes to its console, Ctrl-C ends it")
     parser.add_argument("--qemu-args", default="", help="more arguments for QEMU, as one string")
 
 
@@ -31,6 +34,9 @@ def main(options):
     image = build.pack(options.preset, options.system, output, board)
     machine = Machine(image, options.cpus, options.memory, options.cpu, options.icount, shlex.split(options.qemu_args),
                       board.machine)
+    if options.interactive:
+        machine.keyboard = True
+        return subprocess.run(machine.command(), check=False).returncode
     with Run(machine) as running:
         try:
             for line in running.lines(options.timeout):

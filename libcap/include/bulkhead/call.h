@@ -36,9 +36,10 @@ enum bh_label {
      * know. */
     BH_CONTROL_CREATE,
 
-    /* policy(control, on panic, on end): SEAL, structure. What the platform does on a kernel panic
-     * and when the last partition has stopped: enum bh_platform_action each. Until then both are
-     * BH_PLATFORM_HALT. */
+    /* policy(control, on panic, on end, quiet): SEAL, structure. What the platform does on a kernel
+     * panic and when the last partition has stopped: enum bh_platform_action each. Until then both
+     * are BH_PLATFORM_HALT. Quiet 1: the kernel says nothing of partitions' failures, because a
+     * service does, until a service itself fails; else 0. */
     BH_CONTROL_POLICY,
 
     /* seal(control): SEAL. Empties the manager's table, destroys its space, scrubs its memory and

@@ -25,6 +25,8 @@ enum bh_console_wants {
     BH_CONSOLE_ALL = 2,     /* when there is anything */
 };
 
+#define BH_CONSOLE_PORT_SIZE 0x2000u
+
 struct bh_console_port {
     struct {
         uint32_t output; /* index: put so far */
@@ -45,7 +47,8 @@ struct bh_console_port {
     uint8_t output[BH_CONSOLE_OUTPUT];
 };
 
-_Static_assert(sizeof(struct bh_console_port) == 0x2000, "layout of the shared pages");
+_Static_assert(sizeof(struct bh_console_port) == BH_CONSOLE_PORT_SIZE,
+               "layout of the shared pages");
 
 /* One side of a ring: its own index, which the other one only reads, is kept here too. */
 struct bh_ring {
@@ -155,7 +158,7 @@ struct bh_console_config {
     struct {
         char name[32];  /* zero terminated */
         uint32_t input; /* 1: has a UART, and so can be typed at */
-        uint32_t zero;
+        uint32_t stays; /* 1: the console does not wait for its end */
     } port[BH_CONSOLE_MAX];
 };
 

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The console service: the UART that the hardware tree names as its console, and what the
+ * description says of it in a node of /chosen. */
+#include "layout.h"
+#include "tree.h"
+#include <libfdt.h>
+#include <string.h>
+
+#define CONSOLE_PERIOD 10000u /* us */
+#define CONSOLE_BUDGET 1000u  /* us of it, on a core that a guest has too */
+#define CONSOLE_TIMES  1000000u
+
+/* The GIC's binding: type, number, flags. */
+enum { CONSOLE_GIC_SPI = 0, CONSOLE_RISING = 1, CONSOLE_FALLING = 2, CONSOLE_SPIS = 988 };
+
+bool console_is(const void *tree, int node)
+{
+    return tree_compatible(tree, node, "bulkhead,console");
+}
+
+static int console_node(const void *tree)
+{
+    int chosen = fdt_subnode_offset(tree, 0, "chosen");
+    int node;
+
+    fdt_for_each_subnode(node, tree, chosen)
+    {
+        if (console_is(tree, node))
+            return node;
+    }
+    return -1;
+}
+
+/* The node that stdout-path names, without its options; negative when there is none. */
+static int console_uart(const void *tree)
+{
+    int chosen = fdt_subnode_offset(tree, 0, "chosen");
+    int length = 0;
+    const char *path = chosen < 0 ? NULL : fdt_getprop(tree, chosen, "stdout-path", &length);
+
+    if (!path || length < 2 || path[length - 1])
+        return -1;
+    return fdt_path_offset_namelen(tree, path, (int)strcspn(path, ":"));
+}
+
+static void console_read_interrupt(struct build *build, int node)
+{
+    struct plan_console *console = &build->plan->console;
+    int length = 0;
+    const uint8_t *cells = fdt_getprop(build->hardware, node, "interrupts", &length);
+    uint64_t number;
+
+    if (!cells || length != 12 || tree_number(cells, 1) != CONSOLE_GIC_SPI ||
+        tree_number(cells + 4, 1) >= CONSOLE_SPIS) {
+        report_error(build, build->hardware, node, "interrupts",
+                     "not one shared interrupt: the console service needs it");
+        return;
+    }
+    number = tree_number(cells + 4, 1);
+    console->intid = LAYOUT_SPI_FIRST + (uint32_t)number;
+    console->edge = tree_number(cells + 8, 1) & (CONSOLE_RISING | CONSOLE_FALLING);
+}
+
+static void console_read_uart(struct build *build)
+{
+    const void *tree = build->hardware;
+    struct plan_console *console = &build->plan->console;
+    int node = console_uart(tree);
+    struct tree_cells cells;
+
+    if (node < 0 || !tree_compatible(tree, node, "arm,pl011")) {
+        report_plain(build, "/chosen",
+                     "stdout-path: names no PL011, which the console service needs");
+        return;
+    }
+    cells = tree_cells(build, tree, fdt_parent_offset(tree, node),
+                       tree_cells(build, tree, 0, TREE_ROOT_CELLS));
+    if (!tree_ranges(build, tree, node, "reg", cells) ||
+        !tree_range(build, tree, node, "reg", cells, 0, &console->uart))
+        return;
+    if (console->uart.base % PAGE_SIZE)
+        report_error(build, tree, node, "reg", "0x%lx begins inside a page",
+                     (unsigned long)console->uart.base);
+    console->uart.size = PAGE_SIZE;
+    console_read_interrupt(build, node);
+}
+
+static void console_read_budget(struct build *build, int node)
+{
+    struct plan_console *console = &build->plan->console;
+    uint64_t times = (uint64_t)CONSOLE_BUDGET << 32 | CONSOLE_PERIOD;
+
+    tree_value(build, build->system, node, "bulkhead,budget", 2, &times);
+    console->budget = (uint32_t)(times >> 32);
+    console->period = (uint32_t)times;
+    if (!console->budget || console->budget > console->period || console->period > CONSOLE_TIMES)
+        report_error(build, build->system, node, "bulkhead,budget",
+                     "microseconds of a period of microseconds, which is at most a second");
+}
+
+static void console_read_core(struct build *build, int node)
+{
+    uint64_t core = 0;
+
+    build->console_chosen =
+        tree_value(build, build->system, node, "bulkhead,core", 1, &core) == TREE_GOOD;
+    build->plan->console.core = (uint32_t)core;
+    if (build->console_chosen && core >= PLAN_CORES)
+        report_error(build, build->system, node, "bulkhead,core", "%lu: there are at most %lu",
+                     (unsigned long)core, (unsigned long)PLAN_CORES);
+}
+
+static void console_check_properties(struct build *build, int node)
+{
+    static const char *const known[] = {"compatible",      "status",          "bulkhead,core",
+                                        "bulkhead,budget", "bulkhead,stamps", "phandle"};
+    int property;
+
+    fdt_for_each_property_offset(property, build->system, node)
+    {
+        const char *name = NULL;
+        bool found = false;
+
+        fdt_getprop_by_offset(build->system, property, &name, NULL);
+        for (uint32_t i = 0; name && i < sizeof(known) / sizeof(known[0]); i++)
+            found = found || strcmp(name, known[i]) == 0;
+        if (name && !found)
+            report_warning(build, build->system, node, name, "unknown, ignored");
+    }
+}
+
+void console_read(struct build *build)
+{
+    struct plan *plan = build->plan;
+    int node = console_node(build->system);
+
+    build->console_node = node;
+    if (node < 0 || !tree_enabled(build, build->system, node) || !plan->partition_count)
+        return;
+    if (!build->facts->console_ram) {
+        report_plain(build, "bundle", "no console in it: the description asks for one");
+        return;
+    }
+    plan->console.used = true;
+    plan->console.stamps = fdt_getprop(build->system, node, "bulkhead,stamps", NULL) != NULL;
+    console_check_properties(build, node);
+    console_read_budget(build, node);
+    console_read_core(build, node);
+    console_read_uart(build);
+}
+
+/* A core that no guest has, or the last one of the partition that has most: not the only core of
+ * anyone, if there is another choice. */
+static uint32_t console_choose(const struct plan *plan)
+{
+    const struct plan_partition *most = &plan->partition[0];
+
+    for (uint32_t i = 0; i < plan->core_count; i++)
+        if (!plan->core[i].used)
+            return i;
+    for (uint32_t i = 1; i < plan->partition_count; i++)
+        if (plan->partition[i].vcpus > most->vcpus)
+            most = &plan->partition[i];
+    return most->core[most->vcpus - 1];
+}
+
+void console_place_core(struct build *build)
+{
+    struct plan *plan = build->plan;
+    struct plan_console *console = &plan->console;
+
+    if (!console->used)
+        return;
+    if (!build->console_chosen) {
+        console->core = console_choose(plan);
+    } else if (console->core >= plan->core_count) {
+        report_error(build, build->system, build->console_node, "bulkhead,core",
+                     "%lu: the machine has %lu that can be used", (unsigned long)console->core,
+                     (unsigned long)plan->core_count);
+        return;
+    }
+    if (!plan->core[console->core].used)
+        console->budget = console->period; /* it disturbs nobody there */
+    plan->core[console->core].used = true;
+}
