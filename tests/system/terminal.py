@@ -16,6 +16,11 @@ class Terminal:
     def type(self, keys):
         self.run.type(keys.encode())
 
+    def _note(self, data):
+        text = data.decode(errors="replace").replace("\r", "")
+        print(text, end="")
+        self.text += text
+
     def expect(self, pattern, timeout=60):
         """Waits for text behind what was expected before; the match. Line ends are \\n, whatever they were."""
         regex = re.compile(pattern, re.MULTILINE)
@@ -26,8 +31,11 @@ class Terminal:
             except Timeout as late:
                 raise AssertionError(f"{pattern!r} does not come: {self.text[self.read:][-400:]!r}") from late
             assert data is not None, f"the machine has ended without {pattern!r}: {self.text[self.read:][-400:]!r}"
-            text = data.decode(errors="replace").replace("\r", "")
-            print(text, end="")
-            self.text += text
+            self._note(data)
         self.read = match.end()
         return match
+
+    def rest(self, timeout=60):
+        """Waits for the machine's end."""
+        for data in self.run.chunks(timeout):
+            self._note(data)
