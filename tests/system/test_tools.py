@@ -130,7 +130,7 @@ def test_packed_tree_names_places_of_modules(tmp_path):
     count = struct.unpack_from("<I", output, start + 8)[0]
     entries = {name.rstrip(b"\0"): (start + offset, size) for name, offset, size in
                (struct.unpack_from("<16sQQ", output, start + 16 + 32 * index) for index in range(count))}
-    assert set(entries) == {b"monitor", b"guest", b"system"}
+    assert set(entries) == {b"monitor", b"console", b"guest", b"system"}
     offset, size = entries[b"system"]
     text = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts"], input=output[offset:offset + size], check=True,
                           capture_output=True).stdout.decode()
