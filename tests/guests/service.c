@@ -180,17 +180,21 @@ void guest_main(const void *tree)
     gic_init();
     gic_enable(SERVICES_INTID);
     gic_enable(TIMER);
-    irq_on();
+    tick(true); /* so that no wait is for ever */
     while (!page->loads)
         ;
     check_pings();
     if (bootargs_number(tree, "stuck", 0)) {
+        tick(false);
         check_budget(true);
     } else {
         check_causes();
+        tick(false);
         if (timed)
             check_budget(false);
+        tick(true);
         check_crash();
+        tick(false);
     }
     irq_off();
     tap_end();
