@@ -105,11 +105,11 @@ bool core_upcall(struct vcpu *vcpu, struct frame *frame, bool load)
         vcpu->deadline = timer ? ~0ull : vcpu->deadline;
         vcpu_due(vcpu, DUE_UPCALL); /* there may be more */
     } else {
-        /* Relaxed: vcpu->due orders it. */
-        badges->active = __atomic_exchange_n(&badges->arrived, 0, __ATOMIC_RELAXED);
-        if (!badges->active)
+        /* Relaxed: vcpu->due orders it. Others look after their Timer; badges are vCPU 0's. */
+        frame->x[1] = vcpu->index ? 0 : __atomic_exchange_n(&badges->arrived, 0, __ATOMIC_RELAXED);
+        if (!frame->x[1])
             return false;
-        frame->x[1] = badges->active;
+        badges->active = (uint32_t)frame->x[1];
     }
     vcpu->exits[EXIT_UPCALL]++;
     frame->x[0] = vcpu->upcall;

@@ -296,6 +296,24 @@ static void nobody_resident(void **state)
     assert_false(fake_self->quick);
 }
 
+/* Another vCPU's core looks, too, after an upcall of its Timer: badges are for vCPU 0's. */
+static void badges_are_vcpu_0s(void **state)
+{
+    struct virq_bank *badges = &guest->partition->virq.bank[LIMIT_SPI_BANKS];
+    struct vcpu other = {.partition = guest->partition, .index = 1, .deadline = ~0ull};
+    struct frame frame;
+
+    (void)state;
+    virq_pend(guest->partition, NULL, VIRQ_BADGES + 7);
+    assert_false(core_upcall(&other, &frame, false));
+    assert_int_equal(trap_after(1), CORE_USER);
+    assert_int_equal(fake_self->user.x[1], 1u << 7);
+    virq_pend(guest->partition, NULL, VIRQ_BADGES + 8);
+    assert_false(core_upcall(&other, &frame, false));
+    assert_int_equal(badges->active, 1u << 7); /* to be ended by the answer */
+    assert_int_equal(badges->arrived, 1u << 8);
+}
+
 static void a_storm_is_one_kick(void **state)
 {
     (void)state;
@@ -340,6 +358,7 @@ int main(void)
         cmocka_unit_test_setup(timers, begin),
         cmocka_unit_test_setup(interrupt_is_ended_by_the_answer, begin),
         cmocka_unit_test_setup(nobody_resident, begin),
+        cmocka_unit_test_setup(badges_are_vcpu_0s, begin),
         cmocka_unit_test_setup(a_storm_is_one_kick, begin),
         cmocka_unit_test_setup(begins_anew, begin),
     };
