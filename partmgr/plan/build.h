@@ -28,7 +28,6 @@ struct build {
     int module[PLAN_PARTITIONS][BUILD_KINDS];
     bool readable[PLAN_PARTITIONS]; /* the kernel module is in usable RAM and meets nothing else */
     struct build_raw raw[PLAN_PARTITIONS];
-    int console_node;
     bool console_chosen; /* the description says on which core */
 };
 

@@ -8,7 +8,11 @@
 
 #define CONSOLE_PERIOD 10000u /* us */
 #define CONSOLE_BUDGET 1000u  /* us of it, on a core that a guest has too */
-#define CONSOLE_TIMES  1000000u
+
+/* us: with less of either, entering and leaving it is all that is done. */
+#define CONSOLE_BUDGET_MIN 10u
+#define CONSOLE_PERIOD_MIN 100u
+#define CONSOLE_PERIOD_MAX 1000000u
 
 /* The GIC's binding: type, number, flags. */
 enum { CONSOLE_GIC_SPI = 0, CONSOLE_RISING = 1, CONSOLE_FALLING = 2, CONSOLE_SPIS = 988 };
@@ -18,17 +22,29 @@ bool console_is(const void *tree, int node)
     return tree_compatible(tree, node, "bulkhead,console");
 }
 
-static int console_node(const void *tree)
+/* The first that is not disabled; negative when there is none. */
+static int console_find(struct build *build)
 {
+    const void *tree = build->system;
     int chosen = fdt_subnode_offset(tree, 0, "chosen");
+    int found = -1;
     int node;
 
     fdt_for_each_subnode(node, tree, chosen)
     {
-        if (console_is(tree, node))
-            return node;
+        if (!console_is(tree, node))
+            continue;
+        if (tree_compatible(tree, node, "xen,domain"))
+            report_error(build, tree, node, "compatible", "both a domain and the console");
+        else if (!tree_enabled(build, tree, node))
+            continue;
+        else if (found >= 0)
+            report_error(build, tree, node, "compatible", "%s is the console already",
+                         fdt_get_name(tree, found, NULL));
+        else
+            found = node;
     }
-    return -1;
+    return found;
 }
 
 /* The node that stdout-path names, without its options; negative when there is none. */
@@ -93,9 +109,12 @@ static void console_read_budget(struct build *build, int node)
     tree_value(build, build->system, node, "bulkhead,budget", 2, &times);
     console->budget = (uint32_t)(times >> 32);
     console->period = (uint32_t)times;
-    if (!console->budget || console->budget > console->period || console->period > CONSOLE_TIMES)
+    if (console->budget < CONSOLE_BUDGET_MIN || console->budget > console->period ||
+        console->period < CONSOLE_PERIOD_MIN || console->period > CONSOLE_PERIOD_MAX)
         report_error(build, build->system, node, "bulkhead,budget",
-                     "microseconds of a period of microseconds, which is at most a second");
+                     "must be microseconds, %lu or more, of a period of %lu to %lu microseconds",
+                     (unsigned long)CONSOLE_BUDGET_MIN, (unsigned long)CONSOLE_PERIOD_MIN,
+                     (unsigned long)CONSOLE_PERIOD_MAX);
 }
 
 static void console_read_core(struct build *build, int node)
@@ -105,9 +124,10 @@ static void console_read_core(struct build *build, int node)
     build->console_chosen =
         tree_value(build, build->system, node, "bulkhead,core", 1, &core) == TREE_GOOD;
     build->plan->console.core = (uint32_t)core;
-    if (build->console_chosen && core >= PLAN_CORES)
-        report_error(build, build->system, node, "bulkhead,core", "%lu: there are at most %lu",
-                     (unsigned long)core, (unsigned long)PLAN_CORES);
+    if (build->console_chosen && core >= build->plan->core_count)
+        report_error(build, build->system, node, "bulkhead,core",
+                     "%lu: the machine has %lu that can be used, from 0 on", (unsigned long)core,
+                     (unsigned long)build->plan->core_count);
 }
 
 static void console_check_properties(struct build *build, int node)
@@ -132,17 +152,16 @@ static void console_check_properties(struct build *build, int node)
 void console_read(struct build *build)
 {
     struct plan *plan = build->plan;
-    int node = console_node(build->system);
+    int node = console_find(build);
 
-    build->console_node = node;
-    if (node < 0 || !tree_enabled(build, build->system, node) || !plan->partition_count)
+    if (node < 0 || !plan->partition_count)
         return;
     if (!build->facts->console_ram) {
         report_plain(build, "bundle", "no console in it: the description asks for one");
         return;
     }
     plan->console.used = true;
-    plan->console.stamps = fdt_getprop(build->system, node, "bulkhead,stamps", NULL) != NULL;
+    plan->console.stamps = tree_flag(build, build->system, node, "bulkhead,stamps");
     console_check_properties(build, node);
     console_read_budget(build, node);
     console_read_core(build, node);
@@ -174,10 +193,7 @@ void console_place_core(struct build *build)
     if (!build->console_chosen) {
         console->core = console_choose(plan);
     } else if (console->core >= plan->core_count) {
-        report_error(build, build->system, build->console_node, "bulkhead,core",
-                     "%lu: the machine has %lu that can be used", (unsigned long)console->core,
-                     (unsigned long)plan->core_count);
-        return;
+        return; /* reported */
     }
     if (!plan->core[console->core].used)
         console->budget = console->period; /* it disturbs nobody there */

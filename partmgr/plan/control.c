@@ -91,7 +91,7 @@ static void control_read(struct build *build, uint32_t index)
             if (i != index)
                 control_add(build, index, i);
     }
-    partition->resets = fdt_getprop(tree, node, "bulkhead,platform-reset", NULL);
+    partition->resets = tree_flag(build, tree, node, "bulkhead,platform-reset");
     if (partition->resets && !partition->control)
         report_error(build, tree, node, "bulkhead,platform-reset",
                      "only for a domain that controls others");

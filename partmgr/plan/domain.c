@@ -177,14 +177,8 @@ static void domain_read_options(struct build *build, uint32_t index)
     const char *enhanced;
     const char *full;
     uint64_t value;
-    int length = 0;
 
-    if (fdt_getprop(tree, node, "vpl011", &length)) {
-        build->plan->partition[index].uart = true;
-        if (length)
-            report_warning(build, tree, node, "vpl011",
-                           "its presence counts, its value is ignored");
-    }
+    build->plan->partition[index].uart = tree_flag(build, tree, node, "vpl011");
     if (tree_value(build, tree, node, "nr_spis", 1, &value) == TREE_GOOD) {
         if (value > DOMAIN_SPIS_MAX)
             report_error(build, tree, node, "nr_spis", "%lu is more than %lu", (unsigned long)value,
@@ -237,6 +231,21 @@ static void domain_check_other(struct build *build, int node)
         report_error(build, tree, node, "compatible", "\"xen,cpupool\": not supported yet");
 }
 
+/* Of our properties only: a boot loader writes what it likes to /chosen. */
+static void domain_check_chosen(struct build *build, int chosen)
+{
+    int property;
+
+    fdt_for_each_property_offset(property, build->system, chosen)
+    {
+        const char *name = NULL;
+
+        if (fdt_getprop_by_offset(build->system, property, &name, NULL) && name &&
+            strncmp(name, "bulkhead,", 9) == 0 && strcmp(name, "bulkhead,on-end") != 0)
+            report_warning(build, build->system, chosen, name, "unknown, ignored");
+    }
+}
+
 void domains_read(struct build *build)
 {
     const void *tree = build->system;
@@ -246,6 +255,7 @@ void domains_read(struct build *build)
 
     if (chosen < 0)
         return;
+    domain_check_chosen(build, chosen);
     life_read_machine(build, chosen);
     cells = tree_cells(build, tree, chosen, tree_cells(build, tree, 0, TREE_ROOT_CELLS));
     fdt_for_each_subnode(node, tree, chosen)

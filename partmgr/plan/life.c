@@ -70,7 +70,7 @@ void life_read(struct build *build, uint32_t index)
         report_error(build, build->system, node, "bulkhead,on-unhandled",
                      "\"fail\" beside trap-unmapped-accesses that is 0");
     life_read_watchdog(build, partition, node);
-    partition->stays = fdt_getprop(build->system, node, "bulkhead,stays", NULL);
+    partition->stays = tree_flag(build, build->system, node, "bulkhead,stays");
     tree_value(build, build->system, node, "bulkhead,restart-budget", 2, &budget);
     partition->budget = (uint32_t)(budget >> 32);
     partition->period = (uint32_t)budget;

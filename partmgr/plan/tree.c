@@ -116,6 +116,17 @@ bool tree_range(struct build *build, const void *tree, int node, const char *pro
     return false;
 }
 
+bool tree_flag(struct build *build, const void *tree, int node, const char *property)
+{
+    int length = 0;
+
+    if (!fdt_getprop(tree, node, property, &length))
+        return false;
+    if (length)
+        report_warning(build, tree, node, property, "its presence counts, its value is ignored");
+    return true;
+}
+
 bool tree_enabled(struct build *build, const void *tree, int node)
 {
     const char *status;

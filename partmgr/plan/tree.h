@@ -42,6 +42,9 @@ uint32_t tree_ranges(struct build *build, const void *tree, int node, const char
 bool tree_range(struct build *build, const void *tree, int node, const char *property,
                 struct tree_cells cells, uint32_t index, struct range *range);
 
+/* A property whose presence counts; a value, which some take for a switch, is reported. */
+bool tree_flag(struct build *build, const void *tree, int node, const char *property);
+
 /* False when status says "disabled". Anything that is not a known status is reported. */
 bool tree_enabled(struct build *build, const void *tree, int node);
 

@@ -56,7 +56,7 @@ static bool watch_tell(struct mux *mux, uint32_t index, uint32_t back, bool stop
 
 bool watch_look(struct mux *mux)
 {
-    bool ended = true;
+    bool ended = true, begun = false;
 
     for (uint32_t i = 0; i < mux->count; i++) {
         struct bh_result life =
@@ -68,6 +68,8 @@ bool watch_look(struct mux *mux)
             continue;
         mux_end(mux, i, stopped);
         ended = ended && (stopped || mux->port[i].stays);
+        /* Stopped for no reason: it waits for its first start. */
+        begun = begun || (!mux->port[i].stays && (!stopped || life.value[1] != BH_STOP_NONE));
         /* A failure is told when it has been dealt with, and what came before it is out. */
         if (life.value[0] == BH_PARTITION_STOPPING || mux_said(mux, i))
             continue;
@@ -81,5 +83,5 @@ bool watch_look(struct mux *mux)
             ended = false; /* that line is still to come out, and maybe more of them */
         }
     }
-    return ended;
+    return ended && begun;
 }

@@ -5,7 +5,8 @@
 
 #include "mux.h"
 
-/* Looks at each partition: says which have failed, and how. True when every one has ended. */
+/* Looks at each partition: says which have failed, and how. True when whoever is waited for has
+ * ended; while nobody who is has begun, as where all stay, the console goes on. */
 bool watch_look(struct mux *mux);
 
 #endif

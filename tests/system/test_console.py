@@ -151,6 +151,26 @@ def test_guests_go_on_without_the_console(lab):
     assert console.find("bulkhead: every partition has ended")
 
 
+def test_it_goes_on_for_those_who_stay(lab):
+    """Nobody is waited for: the console prints all they say, and neither it nor the machine ends."""
+    system = describe(lab, ("one", 1, "chatter.bin", f"lines={LINES}"), ("two", 1, "chatter.bin", f"lines={LINES}"),
+                      options="bulkhead,stays;")
+    console = lab.boot(system, cpus=3, until="ended off")
+    assert console.status is None, "the machine has ended"
+    name = next(name for name, partition in console.partitions.items() if partition.ended)
+    check_chatter(console.partitions[name])
+
+
+def test_it_waits_for_who_has_not_begun(lab):
+    """Of two one stays, and the other one has not been started yet by it: the machine goes on."""
+    system = describe(lab, ("keeper", 1, "control.bin", "periods=1000"), ("late", 1, "hello.bin"))
+    text = system.read_text().replace("keeper {", "keeper { bulkhead,stays; capabilities = <1>;", 1)
+    system.write_text(text.replace("late {", 'late { bulkhead,start = "manual";', 1))
+    console = lab.boot(system, cpus=3, until="keeper ended off")
+    assert console.status is None, "the machine has ended"
+    assert console.partitions["keeper"].ended == "off"
+
+
 @pytest.fixture(scope="module")
 def plugin(tmp_path_factory):
     """Counts instructions of one range, core by core."""

@@ -107,14 +107,22 @@ static void test_mistakes(void **state)
         bool hardware;
         const char *message; /* how the first note begins */
     } cases[] = {
-        {{NODE, "bulkhead,core", BYTES("\0\0\0\4")}, false, "4: the machine has 4"},
+        {{NODE, "bulkhead,core", BYTES("\0\0\0\4")},
+         false,
+         "4: the machine has 4 that can be used"},
         {{NODE, "bulkhead,core", BYTES("\xff\xff\xff\xff")},
          false,
-         "4294967295: there are at most"},
+         "4294967295: the machine has 4 that can be used"},
         {{NODE, "bulkhead,core", BYTES("\0")}, false, "1 bytes long, must be 4"},
-        {{NODE, "bulkhead,budget", BYTES("\0\0\0\0\0\0\4\0")}, false, "microseconds of"},
-        {{NODE, "bulkhead,budget", BYTES("\0\0\4\1\0\0\4\0")}, false, "microseconds of"},
-        {{NODE, "bulkhead,budget", BYTES("\0\0\0\1\1\0\0\0")}, false, "microseconds of"},
+        {{NODE, "bulkhead,budget", BYTES("\0\0\0\0\0\0\4\0")}, false, "must be microseconds, 10"},
+        {{NODE, "bulkhead,budget", BYTES("\0\0\4\1\0\0\4\0")}, false, "must be microseconds, 10"},
+        {{NODE, "bulkhead,budget", BYTES("\0\0\0\1\1\0\0\0")}, false, "must be microseconds, 10"},
+        {{NODE, "bulkhead,budget", BYTES("\0\0\0\x09\0\0\4\0")}, false, "must be microseconds, 10"},
+        {{NODE, "bulkhead,budget", BYTES("\0\0\0\x10\0\0\0\x63")}, false, "must be microseconds"},
+        {{"/chosen/tty", "compatible", TEXT("bulkhead,console")}, false, "tty is the console already"},
+        {{"/chosen/control", "compatible", TEXT("xen,domain\0bulkhead,console")},
+         false,
+         "both a domain and the console"},
         {{"/chosen/control", "bulkhead,console-full", TEXT("maybe")}, false, "\"maybe\" is not"},
         {{"/chosen", "stdout-path", GONE}, true, "stdout-path: names no PL011"},
         {{"/chosen", "stdout-path", TEXT("/nothing")}, true, "stdout-path: names no PL011"},
@@ -140,6 +148,71 @@ static void test_mistakes(void **state)
     }
 }
 
+/* The core is looked at although the domains do not fit. */
+static void test_all_at_once(void **state)
+{
+    struct plan_facts facts = fixture_facts();
+    void *hardware = fixture_tree("virt");
+    void *system = fixture_tree("system");
+    const struct fixture_change changes[] = {
+        {NODE, "compatible", TEXT("bulkhead,console")},
+        {NODE, "bulkhead,core", BYTES("\0\0\0\4")},
+        {"/chosen/control", "cpus", BYTES("\0\0\0\3")},
+    };
+
+    (void)state;
+    facts.console_ram = 0x8000;
+    for (size_t i = 0; i < sizeof(hardware_changes) / sizeof(hardware_changes[0]); i++)
+        fixture_change(hardware, &hardware_changes[i]);
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+        fixture_change(system, &changes[i]);
+    assert_false(fixture_build(&plan, &facts, hardware, system));
+    assert_int_equal(plan.error_count, 2);
+    assert_string_equal(plan.error[0].property, "bulkhead,core");
+    assert_string_equal(plan.error[1].property, "cpus");
+    free(hardware);
+    free(system);
+}
+
+/* One that is disabled hides no other. */
+static void test_disabled_first(void **state)
+{
+    const struct fixture_change second = {"/chosen/tty", "compatible", TEXT("bulkhead,console")};
+    const struct fixture_change off = {"/chosen/tty", "status", TEXT("disabled")};
+    struct plan_facts facts = fixture_facts();
+    void *hardware = fixture_tree("virt");
+    void *system = fixture_tree("system");
+
+    (void)state;
+    facts.console_ram = 0x8000;
+    for (size_t i = 0; i < sizeof(hardware_changes) / sizeof(hardware_changes[0]); i++)
+        fixture_change(hardware, &hardware_changes[i]);
+    /* The tree grows at the front: the one that is added last stands first. */
+    fixture_change(system, &(struct fixture_change){NODE, "compatible", TEXT("bulkhead,console")});
+    fixture_change(system, &second);
+    fixture_change(system, &off);
+    assert_true(fixture_build(&plan, &facts, hardware, system));
+    assert_true(plan.console.used);
+    free(hardware);
+    free(system);
+}
+
+/* Some take what only has to be there for a switch. */
+static void test_values_of_flags(void **state)
+{
+    const struct fixture_change stamps = {NODE, "bulkhead,stamps", BYTES("\0\0\0\0")};
+    const struct fixture_change stays = {"/chosen/control", "bulkhead,stays", BYTES("\0\0\0\0")};
+    const struct fixture_change end = {"/chosen", "bulkhead,onend", TEXT("off")};
+    const struct fixture_change *changes[] = {&stamps, &stays, &end};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        assert_true(build(changes[i], false));
+        assert_int_equal(plan.warning_count, 1);
+        assert_string_equal(plan.warning[0].property, changes[i]->property);
+    }
+}
+
 /* The bundle of an older tool has none. */
 static void test_no_program(void **state)
 {
@@ -159,9 +232,10 @@ static void test_no_program(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shares_a_core), cmocka_unit_test(test_has_a_core),
-        cmocka_unit_test(test_options),       cmocka_unit_test(test_mistakes),
-        cmocka_unit_test(test_no_program),
+        cmocka_unit_test(test_shares_a_core),  cmocka_unit_test(test_has_a_core),
+        cmocka_unit_test(test_options),        cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_no_program),     cmocka_unit_test(test_all_at_once),
+        cmocka_unit_test(test_disabled_first), cmocka_unit_test(test_values_of_flags),
     };
 
     return cmocka_run_group_tests_name("plan_console", tests, NULL, NULL);

@@ -124,6 +124,10 @@ static void mistakes(void **state)
     expect_error(A, "capabilities", "0x3: not supported yet");
     assert_false(BUILD({A, "bulkhead,platform-reset", EMPTY}));
     expect_error(A, "bulkhead,platform-reset", "only for a domain that controls others");
+    assert_true(BUILD({A, "capabilities", BYTES("\0\0\0\1")},
+                      {A, "bulkhead,platform-reset", BYTES("\0\0\0\0")}));
+    assert_int_equal(plan->warning_count, 1);
+    assert_string_equal(plan->warning[0].property, "bulkhead,platform-reset");
     assert_false(BUILD({A, "bulkhead,start", TEXT("later")}));
     expect_error(A, "bulkhead,start", "\"later\" is not known");
 }
