@@ -8,12 +8,14 @@
 #include "plan/layout.h"
 #include "say.h"
 #include "service.h"
+#include "uart.h"
 #include <bulkhead/el0.h>
 #include <string.h>
 
 /* What is the same for all partitions. */
 struct apply {
     const struct boot *boot;
+    const struct plan_uart *uart;
     uint32_t gic;              /* version of the interrupt controller */
     uint64_t core[PLAN_CORES]; /* slots */
     uint64_t partition[PLAN_PARTITIONS];
@@ -106,6 +108,15 @@ static bool apply_gicv(const struct apply *apply, const struct plan_partition *p
                     apply->gicv, copy, rights, 0, 0) &&
            apply_map(partition, "map the virtual CPU interface", copy, slot, BH_SPACE_GUEST,
                      LAYOUT_GICC, rights);
+}
+
+/* Not its monitor's: the guest drives it, and nobody stands between. */
+static bool apply_uart(const struct apply *apply, const struct plan_partition *partition,
+                       uint64_t slot)
+{
+    return !partition->board_uart ||
+           (uart_map(partition->name, apply->uart, slot, BH_SPACE_GUEST, LAYOUT_UART) &&
+            uart_bind(partition->name, apply->uart, slot, LAYOUT_SPI_FIRST + LAYOUT_UART_SPI));
 }
 
 static bool apply_vcpus(const struct apply *apply, const struct plan_partition *partition,
@@ -294,19 +305,20 @@ static bool apply_partition(const struct apply *apply, const struct plan_partiti
 {
     return say_call(partition->name, "create", BH_CONTROL_CREATE, BH_ROOT_CONTROL,
                     BH_TYPE_PARTITION, slot, 0, 0) &&
-           (partition->ring ||
+           (apply->uart->given || /* where it is not the kernel's, nobody writes by the kernel */
             say_call(partition->name, "give the console", BH_CAP_COPY, BH_ROOT_CONTROL, slot,
                      BH_MON_CONSOLE, BH_RIGHT_CONSOLE, 0)) &&
            say_call(partition->name, "give itself", BH_CAP_COPY, slot, slot, BH_MON_PARTITION,
                     BH_RIGHT_VIRQ | BH_RIGHT_STATE, 0) &&
            apply_vcpus(apply, partition, slot) && apply_monitor(apply, partition, slot) &&
            apply_guest_ram(partition, slot) && apply_gicv(apply, partition, slot) &&
-           apply_config(partition, apply->gic, slot) && apply_life(partition, slot);
+           apply_uart(apply, partition, slot) && apply_config(partition, apply->gic, slot) &&
+           apply_life(partition, slot);
 }
 
 bool apply_plan(const struct boot *boot, const struct plan *plan)
 {
-    struct apply apply = {.boot = boot, .gic = plan->gic};
+    struct apply apply = {.boot = boot, .uart = &plan->uart, .gic = plan->gic};
 
     if (!plan->partition_count)
         return true;

@@ -71,7 +71,7 @@ _Noreturn void manager_main(uint64_t tree, uint64_t kernel, uint64_t bundle, uin
     if (!apply_plan(&boot, &plan))
         say_stop(0);
     if (say_call("machine", "set the policy", BH_CONTROL_POLICY, BH_ROOT_CONTROL, BH_PLATFORM_HALT,
-                 plan.on_end, plan.console.used, 0))
+                 plan.on_end, plan.uart.given, 0))
         say_call("machine", "seal", BH_CONTROL_SEAL, BH_ROOT_CONTROL, 0, 0, 0, 0);
     say_stop(0); /* the seal does not come back */
 }

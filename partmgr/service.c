@@ -3,6 +3,7 @@
 #include "service.h"
 #include "carve.h"
 #include "say.h"
+#include "uart.h"
 #include <bulkhead/console.h>
 #include <bulkhead/el0.h>
 #include <string.h>
@@ -60,23 +61,6 @@ static bool service_vcpu(const struct plan_console *console, uint64_t core)
                     BH_RIGHT_SET, 0);
 }
 
-/* The root Irq capability keeps what is below, and the rest is nobody's. */
-static bool service_irq(const struct plan_console *console)
-{
-    uint64_t irq = BH_ROOT_IRQ;
-
-    if (console->intid > 32) {
-        irq = carve_slot();
-        if (!say_call(service_name, "split its interrupt", BH_IRQ_SPLIT, BH_ROOT_IRQ, irq,
-                      console->intid - 32, 0, 0))
-            return false;
-    }
-    return say_call(service_name, "split its interrupt", BH_IRQ_SPLIT, irq, carve_slot(), 1, 0,
-                    0) &&
-           say_call(service_name, "bind its interrupt", BH_IRQ_BIND, irq, service_slot,
-                    BH_EVENT_UPCALL | BH_CONSOLE_BADGE_UART, console->edge, 0);
-}
-
 /* An Event that leads to a badge of the partition's program. */
 static bool service_bell(const char *who, uint64_t slot, uint32_t badge, uint64_t *event)
 {
@@ -115,7 +99,6 @@ static bool service_config(const struct plan *plan)
 static bool service_create(const struct boot *boot, const struct plan *plan, uint64_t core)
 {
     const struct plan_console *console = &plan->console;
-    uint64_t uart;
 
     service_slot = carve_slot();
     return say_call(service_name, "create", BH_CONTROL_CREATE, BH_ROOT_CONTROL, BH_TYPE_PARTITION,
@@ -123,9 +106,9 @@ static bool service_create(const struct boot *boot, const struct plan *plan, uin
            service_vcpu(console, core) &&
            service_program(&boot->console, console, boot->facts.console.size) &&
            service_config(plan) &&
-           say_done(service_name, "take the UART",
-                    carve_device(console->uart.base, console->uart.size, &uart)) &&
-           service_map(uart, BH_CONSOLE_UART, READ_WRITE) && service_irq(console) &&
+           uart_map(service_name, &plan->uart, service_slot, BH_SPACE_RUN, BH_CONSOLE_UART) &&
+           uart_bind(service_name, &plan->uart, service_slot,
+                     BH_EVENT_UPCALL | BH_CONSOLE_BADGE_UART) &&
            service_bell(service_name, service_slot, BH_CONSOLE_BADGE_OUTPUT, &service_event);
 }
 

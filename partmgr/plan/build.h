@@ -72,6 +72,11 @@ void controls_read(struct build *build);
 struct tree_cells;
 void modules_read(struct build *build, uint32_t partition, struct tree_cells cells);
 
+/* The board's UART: where it is, who of the domains wants it, and whether that may be. */
+void uart_read(struct build *build);
+void uart_read_domain(struct build *build, uint32_t partition);
+void uart_place(struct build *build);
+
 /* The console service: whether the description wants one, the UART, its core. */
 bool console_is(const void *tree, int node);
 void console_read(struct build *build);

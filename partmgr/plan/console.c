@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The console service: the UART that the hardware tree names as its console, and what the
- * description says of it in a node of /chosen. */
-#include "layout.h"
+/* The console service: what the description says of it in a node of /chosen. */
 #include "tree.h"
 #include <libfdt.h>
 #include <string.h>
@@ -13,9 +11,6 @@
 #define CONSOLE_BUDGET_MIN 10u
 #define CONSOLE_PERIOD_MIN 100u
 #define CONSOLE_PERIOD_MAX 1000000u
-
-/* The GIC's binding: type, number, flags. */
-enum { CONSOLE_GIC_SPI = 0, CONSOLE_RISING = 1, CONSOLE_FALLING = 2, CONSOLE_SPIS = 988 };
 
 bool console_is(const void *tree, int node)
 {
@@ -45,60 +40,6 @@ static int console_find(struct build *build)
             found = node;
     }
     return found;
-}
-
-/* The node that stdout-path names, without its options; negative when there is none. */
-static int console_uart(const void *tree)
-{
-    int chosen = fdt_subnode_offset(tree, 0, "chosen");
-    int length = 0;
-    const char *path = chosen < 0 ? NULL : fdt_getprop(tree, chosen, "stdout-path", &length);
-
-    if (!path || length < 2 || path[length - 1])
-        return -1;
-    return fdt_path_offset_namelen(tree, path, (int)strcspn(path, ":"));
-}
-
-static void console_read_interrupt(struct build *build, int node)
-{
-    struct plan_console *console = &build->plan->console;
-    int length = 0;
-    const uint8_t *cells = fdt_getprop(build->hardware, node, "interrupts", &length);
-    uint64_t number;
-
-    if (!cells || length != 12 || tree_number(cells, 1) != CONSOLE_GIC_SPI ||
-        tree_number(cells + 4, 1) >= CONSOLE_SPIS) {
-        report_error(build, build->hardware, node, "interrupts",
-                     "not one shared interrupt: the console service needs it");
-        return;
-    }
-    number = tree_number(cells + 4, 1);
-    console->intid = LAYOUT_SPI_FIRST + (uint32_t)number;
-    console->edge = tree_number(cells + 8, 1) & (CONSOLE_RISING | CONSOLE_FALLING);
-}
-
-static void console_read_uart(struct build *build)
-{
-    const void *tree = build->hardware;
-    struct plan_console *console = &build->plan->console;
-    int node = console_uart(tree);
-    struct tree_cells cells;
-
-    if (node < 0 || !tree_compatible(tree, node, "arm,pl011")) {
-        report_plain(build, "/chosen",
-                     "stdout-path: names no PL011, which the console service needs");
-        return;
-    }
-    cells = tree_cells(build, tree, fdt_parent_offset(tree, node),
-                       tree_cells(build, tree, 0, TREE_ROOT_CELLS));
-    if (!tree_ranges(build, tree, node, "reg", cells) ||
-        !tree_range(build, tree, node, "reg", cells, 0, &console->uart))
-        return;
-    if (console->uart.base % PAGE_SIZE)
-        report_error(build, tree, node, "reg", "0x%lx begins inside a page",
-                     (unsigned long)console->uart.base);
-    console->uart.size = PAGE_SIZE;
-    console_read_interrupt(build, node);
 }
 
 static void console_read_budget(struct build *build, int node)
@@ -165,7 +106,7 @@ void console_read(struct build *build)
     console_check_properties(build, node);
     console_read_budget(build, node);
     console_read_core(build, node);
-    console_read_uart(build);
+    uart_read(build);
 }
 
 /* A core that no guest has, or the last one of the partition that has most: not the only core of

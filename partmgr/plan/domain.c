@@ -37,6 +37,7 @@ static const struct {
     {"bulkhead,restart-budget", DOMAIN_READ},
     {"bulkhead,stays", DOMAIN_READ},
     {"bulkhead,console-full", DOMAIN_READ},
+    {"bulkhead,uart", DOMAIN_READ},
     {"#address-cells", DOMAIN_READ},
     {"#size-cells", DOMAIN_READ},
     {"phandle", DOMAIN_READ},
@@ -178,7 +179,6 @@ static void domain_read_options(struct build *build, uint32_t index)
     const char *full;
     uint64_t value;
 
-    build->plan->partition[index].uart = tree_flag(build, tree, node, "vpl011");
     if (tree_value(build, tree, node, "nr_spis", 1, &value) == TREE_GOOD) {
         if (value > DOMAIN_SPIS_MAX)
             report_error(build, tree, node, "nr_spis", "%lu is more than %lu", (unsigned long)value,
@@ -214,6 +214,7 @@ static void domain_read(struct build *build, int node, struct tree_cells inherit
     domain_read_memory(build, index);
     domain_read_cpus(build, index);
     domain_read_options(build, index);
+    uart_read_domain(build, index);
     life_read(build, index);
     modules_read(build, index, tree_cells(build, build->system, node, inherited));
 }

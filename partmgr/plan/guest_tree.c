@@ -62,12 +62,18 @@ static void guest_tree_cell(struct writer *writer, const char *name, uint32_t va
     guest_tree_cells(writer, name, &value, 1);
 }
 
+/* Emulated or not, it is in the same place. */
+static bool guest_tree_has_uart(const struct plan_partition *partition)
+{
+    return partition->uart || partition->board_uart;
+}
+
 static void guest_tree_chosen(struct writer *writer, const struct plan_partition *partition)
 {
     guest_tree_begin(writer, "chosen");
     if (partition->bootargs[0])
         guest_tree_string(writer, "bootargs", partition->bootargs);
-    if (partition->uart)
+    if (guest_tree_has_uart(partition))
         guest_tree_string(writer, "stdout-path", "/pl011@9000000");
     if (partition->seeded) {
         guest_tree_bytes(writer, "rng-seed", partition->rng_seed, sizeof(partition->rng_seed));
@@ -275,9 +281,9 @@ uint64_t guest_tree_write(const struct plan_partition *partition, uint32_t gic, 
     guest_tree_psci(&writer);
     guest_tree_gic(&writer, partition, gic);
     guest_tree_timer(&writer, partition, gic);
-    if (partition->uart || partition->watchdog == BH_MON_WATCHDOG_SP805)
+    if (guest_tree_has_uart(partition) || partition->watchdog == BH_MON_WATCHDOG_SP805)
         guest_tree_clock(&writer, "apb-pclk", "clk24mhz", 24000000, PHANDLE_CLOCK);
-    if (partition->uart)
+    if (guest_tree_has_uart(partition))
         guest_tree_uart(&writer);
     if (partition->watchdog == BH_MON_WATCHDOG_SBSA)
         guest_tree_sbsa(&writer);

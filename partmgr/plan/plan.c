@@ -37,6 +37,7 @@ bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *h
     if (!hardware_wrong && !system_wrong) {
         plan_check_facts(&build);
         console_read(&build);
+        uart_place(&build);
         seed_partitions(&build);
         place_all(&build);
     }

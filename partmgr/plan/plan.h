@@ -99,15 +99,16 @@ struct plan_partition {
     char name[PLAN_NAME];
     uint32_t vcpus;
     uint32_t core[BH_MAX_VCPUS]; /* of each vCPU: index into struct plan's cores */
-    bool uart;
-    bool ring;           /* text goes to the console service */
-    bool drop;           /* what that has no room for is dropped */
-    bool lenient;        /* accesses to nothing do not abort */
-    bool strict;         /* they are failures */
-    bool stays;          /* the machine's end does not wait for its end */
-    bool on_reset;       /* SYSTEM_RESET begins anew */
-    uint32_t on_failure; /* enum bh_failure_action */
-    uint32_t budget;     /* times it may begin anew after a failure within so many seconds */
+    bool uart;                   /* has an emulated PL011 */
+    bool board_uart;             /* has the board's */
+    bool ring;                   /* text goes to the console service */
+    bool drop;                   /* what that has no room for is dropped */
+    bool lenient;                /* accesses to nothing do not abort */
+    bool strict;                 /* they are failures */
+    bool stays;                  /* the machine's end does not wait for its end */
+    bool on_reset;               /* SYSTEM_RESET begins anew */
+    uint32_t on_failure;         /* enum bh_failure_action */
+    uint32_t budget; /* times it may begin anew after a failure within so many seconds */
     uint32_t period;
     bool manual;  /* does not start at boot */
     bool control; /* has the means to control its targets … */
@@ -136,16 +137,21 @@ struct plan_partition {
     uint8_t kaslr_seed[8];
 };
 
+/* The UART that the hardware tree names as its console. */
+struct plan_uart {
+    bool given; /* to the console service or a partition; otherwise the rest means nothing */
+    bool edge;
+    uint32_t intid;
+    struct range pages;
+};
+
 /* The service that has the UART. */
 struct plan_console {
     bool used;
-    bool stamps; /* lines begin with the time */
-    bool edge;
-    uint32_t intid;  /* the UART's */
+    bool stamps;     /* lines begin with the time */
     uint32_t core;   /* index into struct plan's cores */
     uint32_t budget; /* us of each period */
     uint32_t period;
-    struct range uart;
     uint64_t program_host; /* its private memory, as large as the facts say */
     uint64_t config_host;  /* PLAN_CONFIG_SIZE */
     uint64_t ports_host;   /* what it shares with each monitor, one behind the other */
@@ -163,6 +169,7 @@ struct plan {
     uint32_t partition_count;
     struct plan_partition partition[PLAN_PARTITIONS];
     uint32_t on_end; /* enum bh_platform_action */
+    struct plan_uart uart;
     struct plan_console console;
     uint64_t ram_left; /* bytes of RAM that belong to nobody */
 };

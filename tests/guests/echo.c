@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Says back what is typed, a line at a time, by the UART's receive interrupts alone. "fifo" and
- * "nofifo" change over, "off" ends it. */
+ * "nofifo" change over, "off" ends it, "reset" begins anew with the interrupt still in hand. */
 #include "guest.h"
 
 enum { INTID = 33, LINE = 64 };
@@ -34,6 +34,8 @@ static void take(char c)
         write32(UART + LCR_H, 0x60 | FEN);
     if (is("nofifo"))
         write32(UART + LCR_H, 0x60);
+    if (is("reset"))
+        psci(PSCI_SYSTEM_RESET, 0, 0, 0);
     ended = is("off");
     length = 0;
 }

@@ -58,6 +58,7 @@ class Snapshot(Image):
     def __init__(self, held, elf, timeout=60, board="qemu-virt"):
         gdb = held.gdb
         self.devices = DEVICES[board]
+        self.uart_owner = None  # the partition whose guest should have the board's UART
         self.begun = {}  # core -> x2 to x30 where the first monitor entered on it begins to load
         self.first = self._arrive(held, timeout)
         self.returns = held.guest_returns()
@@ -263,11 +264,12 @@ def nothing_leads_to_the_kernel(snap):
 
 
 def nothing_leads_outside_ram(snap):
-    """These systems assign no device but the UART to the console service, so that every other device of the board is on
-    the list that nobody may map, but for what guests share."""
+    """These systems assign no device but the UART, to the console service or to one guest, so that every other device of
+    the board is on the list that nobody may map, but for what guests share."""
     console = snap.console()
     for name, partition, space, leaf in snap.spaces():
-        uart = partition is not None and partition == console and leaf.to == UART[0] and space == RUN
+        uart = partition is not None and (leaf.to, leaf.size) == UART and (
+            (partition, space) in ((console, RUN), (snap.uart_owner, GUEST)))
         assert snap.held.in_ram(leaf.to, leaf.size) or (space == GUEST and snap.is_shared_device(leaf)) or uart, \
             f"{name} leads to no RAM: {leaf}"
 

@@ -44,10 +44,11 @@ static void test_shares_a_core(void **state)
     assert_true(build(NULL, false));
     assert_true(console->used);
     assert_false(console->stamps);
-    assert_int_equal(console->uart.base, 0x09000000);
-    assert_int_equal(console->uart.size, 0x1000);
-    assert_int_equal(console->intid, 33);
-    assert_false(console->edge);
+    assert_true(plan.uart.given);
+    assert_int_equal(plan.uart.pages.base, 0x09000000);
+    assert_int_equal(plan.uart.pages.size, 0x1000);
+    assert_int_equal(plan.uart.intid, 33);
+    assert_false(plan.uart.edge);
     assert_int_equal(console->core, plan.partition[0].core[1]); /* linux-a has two */
     assert_int_equal(console->budget, 1000);
     assert_int_equal(console->period, 10000);
@@ -92,8 +93,8 @@ static void test_options(void **state)
     assert_true(build(&stamps, false));
     assert_true(plan.console.stamps);
     assert_true(build(&edge, true));
-    assert_int_equal(plan.console.intid, 32);
-    assert_true(plan.console.edge);
+    assert_int_equal(plan.uart.intid, 32);
+    assert_true(plan.uart.edge);
     assert_int_equal(plan.warning_count, 0);
     assert_true(build(&unknown, false));
     assert_int_equal(plan.warning_count, 1);

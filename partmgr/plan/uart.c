@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The board's UART, which is the console service's or one partition's: where it is, and who may
+ * have it. */
+#include "layout.h"
+#include "tree.h"
+#include <libfdt.h>
+#include <string.h>
+
+/* The GIC's binding: type, number, flags. */
+enum { UART_GIC_SPI = 0, UART_RISING = 1, UART_FALLING = 2, UART_SPIS = 988 };
+
+/* The node that stdout-path names, without its options; negative when there is none. */
+static int uart_node(const void *tree)
+{
+    int chosen = fdt_subnode_offset(tree, 0, "chosen");
+    int length = 0;
+    const char *path = chosen < 0 ? NULL : fdt_getprop(tree, chosen, "stdout-path", &length);
+
+    if (!path || length < 2 || path[length - 1])
+        return -1;
+    return fdt_path_offset_namelen(tree, path, (int)strcspn(path, ":"));
+}
+
+static void uart_read_interrupt(struct build *build, int node)
+{
+    struct plan_uart *uart = &build->plan->uart;
+    int length = 0;
+    const uint8_t *cells = fdt_getprop(build->hardware, node, "interrupts", &length);
+    uint64_t number;
+
+    if (!cells || length != 12 || tree_number(cells, 1) != UART_GIC_SPI ||
+        tree_number(cells + 4, 1) >= UART_SPIS) {
+        report_error(build, build->hardware, node, "interrupts",
+                     "not one shared interrupt: who gets the UART needs it");
+        return;
+    }
+    number = tree_number(cells + 4, 1);
+    uart->intid = LAYOUT_SPI_FIRST + (uint32_t)number;
+    uart->edge = tree_number(cells + 8, 1) & (UART_RISING | UART_FALLING);
+}
+
+void uart_read(struct build *build)
+{
+    const void *tree = build->hardware;
+    struct plan_uart *uart = &build->plan->uart;
+    int node = uart_node(tree);
+    struct tree_cells cells;
+
+    uart->given = true;
+    if (node < 0 || !tree_compatible(tree, node, "arm,pl011")) {
+        report_plain(build, "/chosen", "stdout-path: names no PL011, which is to be given away");
+        return;
+    }
+    cells = tree_cells(build, tree, fdt_parent_offset(tree, node),
+                       tree_cells(build, tree, 0, TREE_ROOT_CELLS));
+    if (!tree_ranges(build, tree, node, "reg", cells) ||
+        !tree_range(build, tree, node, "reg", cells, 0, &uart->pages))
+        return;
+    if (uart->pages.base % PAGE_SIZE)
+        report_error(build, tree, node, "reg", "0x%lx begins inside a page",
+                     (unsigned long)uart->pages.base);
+    uart->pages.size = PAGE_SIZE;
+    uart_read_interrupt(build, node);
+}
+
+/* One domain's wish, and the console that it has otherwise. */
+void uart_read_domain(struct build *build, uint32_t index)
+{
+    const void *tree = build->system;
+    struct plan_partition *partition = &build->plan->partition[index];
+    int node = build->node[index];
+    const char *which;
+
+    partition->uart = tree_flag(build, tree, node, "vpl011");
+    if (tree_string(build, tree, node, "bulkhead,uart", &which) != TREE_GOOD)
+        return;
+    partition->board_uart = strcmp(which, "physical") == 0;
+    if (!partition->board_uart)
+        report_error(build, tree, node, "bulkhead,uart", "\"%s\" is not known", which);
+    else if (partition->uart)
+        report_error(build, tree, node, "bulkhead,uart",
+                     "\"physical\" beside vpl011: they would be at the same address");
+}
+
+/* What all others lose by it. */
+static void uart_warn_others(struct build *build, uint32_t owner)
+{
+    const struct plan *plan = build->plan;
+
+    for (uint32_t i = 0; i < plan->partition_count; i++)
+        if (plan->partition[i].uart)
+            report_warning(build, build->system, build->node[i], "vpl011",
+                           "leads nowhere: the machine's UART is %s's",
+                           plan->partition[owner].name);
+}
+
+void uart_place(struct build *build)
+{
+    struct plan *plan = build->plan;
+    uint32_t owner = 0;
+
+    while (owner < plan->partition_count && !plan->partition[owner].board_uart)
+        owner++;
+    if (owner == plan->partition_count)
+        return;
+    for (uint32_t i = owner + 1; i < plan->partition_count; i++)
+        if (plan->partition[i].board_uart)
+            report_error(build, build->system, build->node[i], "bulkhead,uart", "%s has it already",
+                         plan->partition[owner].name);
+    if (plan->console.used) {
+        report_error(build, build->system, build->node[owner], "bulkhead,uart",
+                     "the console service has it already");
+        return;
+    }
+    uart_read(build);
+    if (plan->uart.edge)
+        report_error(build, build->system, build->node[owner], "bulkhead,uart",
+                     "the machine's interrupt is an edge: a guest's is a level");
+    uart_warn_others(build, owner);
+}

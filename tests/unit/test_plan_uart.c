@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The board's UART as a partition's own: the plan, the guest's tree, and what can be wrong. */
+#include "plan_fixture.h"
+
+#define A    "/chosen/linux-a"
+#define B    "/chosen/linux-b@1"
+#define UART "/pl011@9000000"
+
+/* linux-b has it; linux-a has an emulated one. */
+static const struct fixture_change owner = {B, "bulkhead,uart", TEXT("physical")};
+static const struct fixture_change hardware_changes[] = {
+    {UART, "compatible", TEXT("arm,pl011\0arm,primecell")},
+    {UART, "reg", BYTES("\0\0\0\0\x09\0\0\0\0\0\0\0\0\0\x10\0")},
+    {UART, "interrupts", BYTES("\0\0\0\0\0\0\0\7\0\0\0\4")},
+    {"/chosen", "stdout-path", TEXT("/pl011@9000000")},
+};
+
+static struct plan plan;
+
+/* The good system with one change to it; NULL: none. */
+static bool build(const struct fixture_change *change, bool in_hardware)
+{
+    struct plan_facts facts = fixture_facts();
+    void *hardware = fixture_tree("virt");
+    void *system = fixture_tree("system");
+    bool good;
+
+    facts.console_ram = 0x8000;
+    for (size_t i = 0; i < sizeof(hardware_changes) / sizeof(hardware_changes[0]); i++)
+        fixture_change(hardware, &hardware_changes[i]);
+    fixture_change(system, &owner);
+    if (change)
+        fixture_change(in_hardware ? hardware : system, change);
+    good = fixture_build(&plan, &facts, hardware, system);
+    free(hardware);
+    free(system);
+    return good;
+}
+
+static void test_one_has_it(void **state)
+{
+    (void)state;
+    assert_true(build(NULL, false));
+    assert_true(plan.uart.given);
+    assert_false(plan.console.used);
+    assert_int_equal(plan.uart.pages.base, 0x09000000);
+    assert_int_equal(plan.uart.pages.size, 0x1000);
+    assert_int_equal(plan.uart.intid, 39);
+    assert_false(plan.uart.edge);
+    assert_true(plan.partition[1].board_uart && !plan.partition[1].uart);
+    for (uint32_t i = 0; i < plan.partition_count; i++)
+        assert_true(!plan.partition[i].ring && plan.partition[i].board_uart == (i == 1));
+    assert_int_equal(plan.warning_count, 1); /* linux-a's leads nowhere */
+    assert_string_equal(plan.warning[0].path, A);
+    assert_string_equal(plan.warning[0].property, "vpl011");
+    assert_string_equal(plan.warning[0].message, "leads nowhere: the machine's UART is linux-b's");
+}
+
+static void test_nobody_has_it(void **state)
+{
+    const struct fixture_change none = {B, "bulkhead,uart", GONE};
+
+    (void)state;
+    assert_true(build(&none, false));
+    assert_false(plan.uart.given || plan.partition[1].board_uart);
+    assert_int_equal(plan.warning_count, 0);
+}
+
+/* Its tree is that of a guest with an emulated one. */
+static void test_tree(void **state)
+{
+    struct plan_partition own = {.vcpus = 1, .ram_size = 0x100000, .board_uart = true};
+    struct plan_partition emulated = {.vcpus = 1, .ram_size = 0x100000, .uart = true};
+    uint64_t tree[PLAN_GUEST_TREE / 8] = {0}, other[PLAN_GUEST_TREE / 8] = {0};
+    uint64_t size = guest_tree_write(&own, 3, tree, sizeof(tree));
+
+    (void)state;
+    assert_true(size > 0);
+    assert_int_equal(guest_tree_write(&emulated, 3, other, sizeof(other)), size);
+    assert_memory_equal(tree, other, size);
+    assert_true(fdt_path_offset(tree, UART) > 0);
+}
+
+static void test_mistakes(void **state)
+{
+    static const struct {
+        struct fixture_change change;
+        bool hardware;
+        const char *path; /* of the first note */
+        const char *property;
+        const char *message; /* how it begins */
+    } cases[] = {
+        {{B, "bulkhead,uart", TEXT("mine")}, false, B, "bulkhead,uart", "\"mine\" is not known"},
+        {{B, "bulkhead,uart", EMPTY}, false, B, "bulkhead,uart", "is no"},
+        {{B, "vpl011", EMPTY}, false, B, "bulkhead,uart", "\"physical\" beside vpl011"},
+        {{"/chosen/control", "bulkhead,uart", TEXT("physical")},
+         false,
+         "/chosen/control",
+         "bulkhead,uart",
+         "linux-b has it already"},
+        {{"/chosen/console", "compatible", TEXT("bulkhead,console")},
+         false,
+         B,
+         "bulkhead,uart",
+         "the console service has it already"},
+        {{"/chosen", "stdout-path", GONE}, true, "/chosen", "", "stdout-path: names no PL011"},
+        {{UART, "interrupts", BYTES("\0\0\0\0\0\0\0\1\0\0\0\1")},
+         true,
+         B,
+         "bulkhead,uart",
+         "the machine's interrupt is an edge"},
+        {{UART, "interrupts", GONE}, true, UART, "interrupts", "not one shared interrupt"},
+        {{UART, "reg", BYTES("\0\0\0\0\x09\0\1\0\0\0\0\0\0\0\x10\0")},
+         true,
+         UART,
+         "reg",
+         "0x9000100 begins inside a page"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *message = cases[i].message;
+        bool good = build(&cases[i].change, cases[i].hardware);
+
+        if (good || strncmp(plan.error[0].message, message, strlen(message)) != 0) {
+            print_message("expected: %s\n", message);
+            fixture_print(&plan);
+        }
+        assert_false(good);
+        assert_string_equal(plan.error[0].path, cases[i].path);
+        assert_string_equal(plan.error[0].property, cases[i].property);
+        assert_int_equal(strncmp(plan.error[0].message, message, strlen(message)), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_has_it),
+        cmocka_unit_test(test_nobody_has_it),
+        cmocka_unit_test(test_tree),
+        cmocka_unit_test(test_mistakes),
+    };
+
+    return cmocka_run_group_tests_name("plan_uart", tests, NULL, NULL);
+}
