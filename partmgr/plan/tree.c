@@ -66,7 +66,9 @@ enum tree_found tree_string(struct build *build, const void *tree, int node, con
         return TREE_BAD;
     }
     if (end != data + length - 1) {
-        report_error(build, tree, node, property, "more than one string");
+        report_error(build, tree, node, property,
+                     end == data ? "begins with zero: a number, must be a string"
+                                 : "more than one string");
         return TREE_BAD;
     }
     *value = data;

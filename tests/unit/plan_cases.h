@@ -60,6 +60,7 @@ static const struct plan_case errors[] = {
     {{A, "status", TEXT("dis")}, A, "status", "\"dis\" is neither okay nor disabled"},
     {{A, "status", BYTES("okay")}, A, "status", "is no terminated string"},
     {{A, "status", TEXT("okay\0okay")}, A, "status", "more than one string"},
+    {{A, "status", BYTES("\0\0\0\1")}, A, "status", "begins with zero: a number, must be a string"},
     {{A, "nr_spis", BYTES("\0\0\3\xe8")}, A, "nr_spis", "1000 is more than 988"},
     {{A, "nr_spis", BYTES("\0\0\1\x40")}, A, "nr_spis", "more than 256: not supported yet"},
     {{A, "capabilities", BYTES("\0\0\0\7")}, A, "capabilities", "0x7: not supported yet"},
