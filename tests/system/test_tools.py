@@ -178,3 +178,10 @@ def test_console_reader_keeps_partitions_apart():
     assert console.partitions["a"].output == ["ok 1", ""]
     assert console.partitions["b"].output == ["not ok 1"]
     assert console.partitions["a"].ended == "off"
+
+
+def test_console_reader_takes_the_services_stamps_only():
+    console = Console()
+    for line in ("0.130575 [a] b: 0.130575 s", "0.140000 a ended off at=3us"):
+        console.feed(line)
+    assert console.partitions["a"].output == ["b: 0.130575 s"] and console.partitions["a"].ended == "off"

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-STAMP = re.compile(r"\d+\.\d{6} ")  # of the console service, if the description asks for it
+STAMP = re.compile(r"^\d+\.\d{6} ")  # of the console service, if the description asks for it
 GUEST = re.compile(r"\[([\w.-]+)\] ?(.*)")
 STARTED = re.compile(r"([\w.-]+) started cores=(\d+) memory=(\S+) at=(\d+)us")
 ENDED = re.compile(r"([\w.-]+) ended (\w+) at=(\d+)us")
