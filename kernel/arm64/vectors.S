@@ -129,7 +129,7 @@ trap_entry_serror:
     SAVE
     ENTER TRAP_SERROR
 
-    SLOT 0x600 /* AArch32, a guest's applications */
+    SLOT 0x600 /* AArch32 at EL1, which no guest has: those of its applications enter above */
 trap_entry_32:
     b   trap_entry_sync
 trap_answer: /* The answer that most upcalls end with: all but that goes the general way. */

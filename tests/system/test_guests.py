@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Guests that check their own machine and report in TAP: under Bulkhead, and on QEMU's bare board, which they must
-find alike but for what tests/guests/expected-differences names. On every interrupt controller, and on every CPU model
-those that look at their core."""
+"""Guests that check their own machine and report in TAP: under Bulkhead, on every interrupt controller and CPU model, and
+on QEMU's bare board, which they must find alike but for what tests/guests/expected-differences names. There those that
+do not look at their core run on two models only."""
 import pytest
 from bulkheadlib.qemu import Machine, Run
 from conftest import BUILD
@@ -20,8 +20,8 @@ GUESTS = {
 ONLY = {**dict.fromkeys(["gic_groups", "gic_rdist", "gic_route", "gic_sgi"], "gicv3"),
         **dict.fromkeys(["gicv2_cpu", "gicv2_smp"], "gicv2")}
 CPUS = ["cortex-a53", "cortex-a57", "cortex-a72", "cortex-a76", "neoverse-n1", "max"]
-# What they look at is the core model's own. Of the others' machine nothing but its name is another on another model, so
-# that these run on the first and the last.
+# What they look at is the core model's own. Of the others' bare machine nothing but its name is another on another model,
+# so that these run there on the first and the last.
 OF_THE_CORE = {"faults", "mmio", "exceptions", "sysregs", "idregs", "caches"}
 ALL_RUN_ON = {CPUS[0], CPUS[-1]}
 # without the ITS, which a guest does not get
@@ -30,15 +30,14 @@ BARE = {"gicv2": "virt,gic-version=2", "gicv3": "virt,gic-version=3,its=off"}
 CORES = 8
 
 
-def _guests(controller, cpu):
-    return [guest for guest in GUESTS
-            if ONLY.get(guest) in (None, controller) and (cpu in ALL_RUN_ON or guest in OF_THE_CORE)]
+def _guests(controller):
+    return [guest for guest in GUESTS if ONLY.get(guest) in (None, controller)]
 
 
-def _boots(controller, cpu):
+def _boots(controller):
     """The guests, as many side by side as a machine has cores: each into the first boot that has room."""
     boots = []
-    for guest in _guests(controller, cpu):
+    for guest in _guests(controller):
         room = [boot for boot in boots if sum(GUESTS[other] for other in boot) + GUESTS[guest] <= CORES]
         if not room:
             boots.append([])
@@ -46,8 +45,9 @@ def _boots(controller, cpu):
     return boots
 
 
-BULKHEAD_RUNS = [(controller, guests, cpu) for controller in BOARDS for cpu in CPUS for guests in _boots(controller, cpu)]
-BARE_RUNS = [(guest, controller, cpu) for controller in BARE for cpu in CPUS for guest in _guests(controller, cpu)]
+BULKHEAD_RUNS = [(controller, guests, cpu) for controller in BOARDS for cpu in CPUS for guests in _boots(controller)]
+BARE_RUNS = [(guest, controller, cpu) for controller in BARE for cpu in CPUS for guest in _guests(controller)
+             if cpu in ALL_RUN_ON or guest in OF_THE_CORE]
 
 
 def _judge_all(console, vcpus, words):
