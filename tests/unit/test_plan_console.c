@@ -1,39 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The console service in the plan: its UART, its core, its memory, and what can be wrong with them.
  */
-#include "plan_fixture.h"
+#include "plan_uart.h"
 
 #define NODE "/chosen/console"
-#define UART "/pl011@9000000"
-
-static const struct fixture_change hardware_changes[] = {
-    {UART, "compatible", TEXT("arm,pl011\0arm,primecell")},
-    {UART, "reg", BYTES("\0\0\0\0\x09\0\0\0\0\0\0\0\0\0\x10\0")},
-    {UART, "interrupts", BYTES("\0\0\0\0\0\0\0\1\0\0\0\4")},
-    {"/chosen", "stdout-path", TEXT("/pl011@9000000:115200")},
-};
 
 static struct plan plan;
 
-/* The good system with a console, and one change to it; what = NULL: none. */
 static bool build(const struct fixture_change *change, bool in_hardware)
 {
     const struct fixture_change node = {NODE, "compatible", TEXT("bulkhead,console")};
-    struct plan_facts facts = fixture_facts();
-    void *hardware = fixture_tree("virt");
-    void *system = fixture_tree("system");
-    bool good;
 
-    facts.console_ram = 0x8000;
-    for (size_t i = 0; i < sizeof(hardware_changes) / sizeof(hardware_changes[0]); i++)
-        fixture_change(hardware, &hardware_changes[i]);
-    fixture_change(system, &node);
-    if (change)
-        fixture_change(in_hardware ? hardware : system, change);
-    good = fixture_build(&plan, &facts, hardware, system);
-    free(hardware);
-    free(system);
-    return good;
+    return uart_build(&plan, &node, change, in_hardware);
 }
 
 static void test_shares_a_core(void **state)
@@ -47,7 +25,7 @@ static void test_shares_a_core(void **state)
     assert_true(plan.uart.given);
     assert_int_equal(plan.uart.pages.base, 0x09000000);
     assert_int_equal(plan.uart.pages.size, 0x1000);
-    assert_int_equal(plan.uart.intid, 33);
+    assert_int_equal(plan.uart.intid, 39);
     assert_false(plan.uart.edge);
     assert_int_equal(console->core, plan.partition[0].core[1]); /* linux-a has two */
     assert_int_equal(console->budget, 1000);
@@ -120,7 +98,9 @@ static void test_mistakes(void **state)
         {{NODE, "bulkhead,budget", BYTES("\0\0\0\1\1\0\0\0")}, false, "must be microseconds, 10"},
         {{NODE, "bulkhead,budget", BYTES("\0\0\0\x09\0\0\4\0")}, false, "must be microseconds, 10"},
         {{NODE, "bulkhead,budget", BYTES("\0\0\0\x10\0\0\0\x63")}, false, "must be microseconds"},
-        {{"/chosen/tty", "compatible", TEXT("bulkhead,console")}, false, "tty is the console already"},
+        {{"/chosen/tty", "compatible", TEXT("bulkhead,console")},
+         false,
+         "tty is the console already"},
         {{"/chosen/control", "compatible", TEXT("xen,domain\0bulkhead,console")},
          false,
          "both a domain and the console"},
@@ -163,8 +143,7 @@ static void test_all_at_once(void **state)
 
     (void)state;
     facts.console_ram = 0x8000;
-    for (size_t i = 0; i < sizeof(hardware_changes) / sizeof(hardware_changes[0]); i++)
-        fixture_change(hardware, &hardware_changes[i]);
+    uart_add(hardware);
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
         fixture_change(system, &changes[i]);
     assert_false(fixture_build(&plan, &facts, hardware, system));
@@ -186,8 +165,7 @@ static void test_disabled_first(void **state)
 
     (void)state;
     facts.console_ram = 0x8000;
-    for (size_t i = 0; i < sizeof(hardware_changes) / sizeof(hardware_changes[0]); i++)
-        fixture_change(hardware, &hardware_changes[i]);
+    uart_add(hardware);
     /* The tree grows at the front: the one that is added last stands first. */
     fixture_change(system, &(struct fixture_change){NODE, "compatible", TEXT("bulkhead,console")});
     fixture_change(system, &second);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Kernels in the plan: where they may not lie, what the tree may say of raw binaries, and what is
  * unpacked once for all. */
-#include "plan_fixture.h"
+#include "plan_system.h"
 #include <zlib.h>
 
 #define A       "/chosen/linux-a"
@@ -10,30 +10,14 @@
 
 enum { KERNEL_HOST = 0x40420000, SIZE = 0x3000 };
 
-static struct plan_facts facts;
-static struct plan plan;
-static void *hardware;
-static void *system_tree;
 static uint8_t kernel[0x10000];
 
 static int setup(void **state)
 {
-    (void)state;
-    facts = fixture_facts();
-    hardware = fixture_tree("virt");
-    system_tree = fixture_tree("system");
     memset(kernel, 0, sizeof(kernel));
-    memset(fixture_files, 0, sizeof(fixture_files));
+    system_setup(state);
     fixture_files[0] = (struct fixture_file){KERNEL_HOST, kernel};
     fixture_written = (struct range){0, 0};
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    free(hardware);
-    free(system_tree);
     return 0;
 }
 
@@ -51,23 +35,6 @@ static void kernel_address(const char *property, uint64_t address)
     int node = fdt_path_offset(system_tree, KERNEL);
 
     assert_int_equal(fdt_setprop_u64(system_tree, node, property, address), 0);
-}
-
-static void expect_error(const char *text)
-{
-    char note[512];
-
-    assert_false(fixture_build(&plan, &facts, hardware, system_tree));
-    plan_note_text(&plan.error[0], note, sizeof(note));
-    assert_string_equal(note, text);
-    assert_int_equal(plan.error_count, 1);
-}
-
-static void expect_plan(void)
-{
-    if (!fixture_build(&plan, &facts, hardware, system_tree))
-        fixture_print(&plan);
-    assert_int_equal(plan.error_count, 0);
 }
 
 static void plan_raw(void **state)
@@ -250,12 +217,12 @@ static void plan_gzip_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(plan_raw, setup, teardown),
-        cmocka_unit_test_setup_teardown(plan_raw_wrong, setup, teardown),
-        cmocka_unit_test_setup_teardown(plan_image, setup, teardown),
-        cmocka_unit_test_setup_teardown(plan_two_wrong, setup, teardown),
-        cmocka_unit_test_setup_teardown(plan_gzip, setup, teardown),
-        cmocka_unit_test_setup_teardown(plan_gzip_wrong, setup, teardown),
+        cmocka_unit_test_setup_teardown(plan_raw, setup, system_teardown),
+        cmocka_unit_test_setup_teardown(plan_raw_wrong, setup, system_teardown),
+        cmocka_unit_test_setup_teardown(plan_image, setup, system_teardown),
+        cmocka_unit_test_setup_teardown(plan_two_wrong, setup, system_teardown),
+        cmocka_unit_test_setup_teardown(plan_gzip, setup, system_teardown),
+        cmocka_unit_test_setup_teardown(plan_gzip_wrong, setup, system_teardown),
     };
 
     return cmocka_run_group_tests_name("plan_kernel", tests, NULL, NULL);

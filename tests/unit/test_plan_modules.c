@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Modules beside kernel and ramdisk in the plan: where they may go; and kernels in the flash. */
-#include "plan_fixture.h"
+#include "plan_system.h"
 
 #define A       "/chosen/linux-a"
 #define KERNEL  A "/kernel"
@@ -9,29 +9,6 @@
 #define MODULE  A "/extra"
 
 enum { RAMDISK_AT = 0x4fcdc000, TREE_AT = 0x4fe00000 };
-
-static struct plan_facts facts;
-static struct plan plan;
-static void *hardware;
-static void *system_tree;
-
-static int setup(void **state)
-{
-    (void)state;
-    facts = fixture_facts();
-    hardware = fixture_tree("virt");
-    system_tree = fixture_tree("system");
-    memset(fixture_files, 0, sizeof(fixture_files));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    free(hardware);
-    free(system_tree);
-    return 0;
-}
 
 static void set(const char *path, const char *property, const char *value, int length)
 {
@@ -63,21 +40,9 @@ static void shorten_ramdisk(void)
     set(RAMDISK, "bulkhead,image", BYTES("\0\0\0\0\1\x82\0\0\0\0\0\0\0\x10\0\0"));
 }
 
-static void expect_error(const char *text)
+static void expect_quiet_plan(void)
 {
-    char note[512];
-
-    assert_false(fixture_build(&plan, &facts, hardware, system_tree));
-    plan_note_text(&plan.error[0], note, sizeof(note));
-    assert_string_equal(note, text);
-    assert_int_equal(plan.error_count, 1);
-}
-
-static void expect_plan(void)
-{
-    if (!fixture_build(&plan, &facts, hardware, system_tree))
-        fixture_print(&plan);
-    assert_int_equal(plan.error_count, 0);
+    expect_plan();
     assert_int_equal(plan.warning_count, 0);
 }
 
@@ -88,13 +53,13 @@ static void module_in_ram(void **state)
     (void)state;
     shorten_ramdisk();
     add(MODULE, 1, 0xfff, 0x42000004);
-    expect_plan();
+    expect_quiet_plan();
     assert_int_equal(extra[0].module.host, 0x40400000 + 0x1943000);
     assert_int_equal(extra[0].module.size, 0xfff);
     assert_int_equal(extra[0].load, 0x42000004);
     assert_int_equal(extra[1].module.size, 0);
     set_load(MODULE, 0x50000000 - 0xfff); /* its last byte is the RAM's */
-    expect_plan();
+    expect_quiet_plan();
     set_load(MODULE, 0x50000000 - 0xffe);
     expect_error(MODULE ": bulkhead,load: 0xfff bytes at 0x4ffff002 are not in its RAM, 0x10000000"
                         " bytes at 0x40000000");
@@ -111,7 +76,7 @@ static void module_in_ram(void **state)
     expect_error(MODULE ": bulkhead,load: 0xfff bytes at 0x4187ffff overlap the kernel, 0x1800000"
                         " bytes at 0x40080000");
     set_load(MODULE, 0x40080000 + 0x1800000);
-    expect_plan();
+    expect_quiet_plan();
 }
 
 static void modules_in_flash(void **state)
@@ -119,7 +84,7 @@ static void modules_in_flash(void **state)
     (void)state;
     shorten_ramdisk();
     add(MODULE, 1, 0xfff, 0x07fff000);
-    expect_plan();
+    expect_quiet_plan();
     set(MODULE, "bulkhead,image", BYTES("\0\0\0\0\1\x94\x20\0\0\0\0\0\0\0\x10\1"));
     expect_error(MODULE ": bulkhead,load: 0x1001 bytes at 0x7fff000 are not in its flash, 0x8000000"
                         " bytes at 0x0");
@@ -127,12 +92,12 @@ static void modules_in_flash(void **state)
     expect_error(MODULE
                  ": bulkhead,load: 0x4002 is no multiple of 4 KiB, as it must be in the flash");
     set_load(MODULE, 0x4000);
-    expect_plan();
+    expect_quiet_plan();
     add(A "/other", 3, 4, 0x5000); /* in the last page of the first one, behind its last byte */
     expect_error(A "/extra: bulkhead,load: 0x2000 bytes at 0x4000 overlap the module other, 0x1000"
                    " bytes at 0x5000");
     set_load(A "/other", 0x6000);
-    expect_plan();
+    expect_quiet_plan();
 }
 
 static void modules_as_many_as_there_is_room_for(void **state)
@@ -145,7 +110,7 @@ static void modules_as_many_as_there_is_room_for(void **state)
         snprintf(path, sizeof(path), A "/module-%u", i);
         add(path, i + 1, 0x1000, 0x42000000 + 0x1000 * i);
     }
-    expect_plan();
+    expect_quiet_plan();
     assert_int_equal(plan.partition[0].extra[PLAN_EXTRAS - 1].module.size, 0x1000);
     add(MODULE, 8, 0x1000, 0x43000000);
     assert_false(fixture_build(&plan, &facts, hardware, system_tree));
@@ -177,7 +142,7 @@ static void kernel_in_flash(void **state)
 {
     (void)state;
     set(B "/kernel", "bulkhead,load", BYTES("\0\0\0\0"));
-    expect_plan();
+    expect_quiet_plan();
     assert_true(plan.partition[1].firmware);
     assert_int_equal(plan.partition[1].entry, 0);
     assert_int_equal(plan.partition[1].tree_guest, LAYOUT_RAM);
@@ -185,7 +150,7 @@ static void kernel_in_flash(void **state)
     assert_int_equal(plan.partition[0].tree_guest, TREE_AT);
     assert_int_equal(plan.partition[0].ramdisk_guest, RAMDISK_AT);
     set(B, "memory", BYTES("\0\0\0\0\0\0\0\x0c")); /* no room for a kernel is needed */
-    expect_plan();
+    expect_quiet_plan();
     set(B, "memory", BYTES("\0\0\0\0\0\0\0\x8"));
     expect_error(B ": memory: 8 KiB are too few for kernel (0 KiB), ramdisk (0 KiB) and device "
                    "tree");
@@ -197,7 +162,7 @@ static void kernel_in_flash(void **state)
     expect_error(B "/kernel: bulkhead,image: 0x6000004 is no multiple of 4 KiB, as it must be in "
                    "the flash");
     set(B "/kernel", "bulkhead,load", BYTES("\x06\x80\0\0"));
-    expect_plan();
+    expect_quiet_plan();
     set(KERNEL, "bulkhead,load", BYTES("\0\0\0\0"));
     expect_error(RAMDISK ": compatible: a kernel in the flash is firmware, which chooses its own "
                          "RAM: make it a module with bulkhead,load");
@@ -206,11 +171,12 @@ static void kernel_in_flash(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(module_in_ram, setup, teardown),
-        cmocka_unit_test_setup_teardown(modules_in_flash, setup, teardown),
-        cmocka_unit_test_setup_teardown(modules_as_many_as_there_is_room_for, setup, teardown),
-        cmocka_unit_test_setup_teardown(module_says_where, setup, teardown),
-        cmocka_unit_test_setup_teardown(kernel_in_flash, setup, teardown),
+        cmocka_unit_test_setup_teardown(module_in_ram, system_setup, system_teardown),
+        cmocka_unit_test_setup_teardown(modules_in_flash, system_setup, system_teardown),
+        cmocka_unit_test_setup_teardown(modules_as_many_as_there_is_room_for, system_setup,
+                                        system_teardown),
+        cmocka_unit_test_setup_teardown(module_says_where, system_setup, system_teardown),
+        cmocka_unit_test_setup_teardown(kernel_in_flash, system_setup, system_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,40 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The board's UART as a partition's own: the plan, the guest's tree, and what can be wrong. */
-#include "plan_fixture.h"
+#include "plan_uart.h"
 
-#define A    "/chosen/linux-a"
-#define B    "/chosen/linux-b@1"
-#define UART "/pl011@9000000"
+#define A "/chosen/linux-a"
+#define B "/chosen/linux-b@1"
 
 /* linux-b has it; linux-a has an emulated one. */
 static const struct fixture_change owner = {B, "bulkhead,uart", TEXT("physical")};
-static const struct fixture_change hardware_changes[] = {
-    {UART, "compatible", TEXT("arm,pl011\0arm,primecell")},
-    {UART, "reg", BYTES("\0\0\0\0\x09\0\0\0\0\0\0\0\0\0\x10\0")},
-    {UART, "interrupts", BYTES("\0\0\0\0\0\0\0\7\0\0\0\4")},
-    {"/chosen", "stdout-path", TEXT("/pl011@9000000")},
-};
 
 static struct plan plan;
 
-/* The good system with one change to it; NULL: none. */
 static bool build(const struct fixture_change *change, bool in_hardware)
 {
-    struct plan_facts facts = fixture_facts();
-    void *hardware = fixture_tree("virt");
-    void *system = fixture_tree("system");
-    bool good;
-
-    facts.console_ram = 0x8000;
-    for (size_t i = 0; i < sizeof(hardware_changes) / sizeof(hardware_changes[0]); i++)
-        fixture_change(hardware, &hardware_changes[i]);
-    fixture_change(system, &owner);
-    if (change)
-        fixture_change(in_hardware ? hardware : system, change);
-    good = fixture_build(&plan, &facts, hardware, system);
-    free(hardware);
-    free(system);
-    return good;
+    return uart_build(&plan, &owner, change, in_hardware);
 }
 
 static void test_one_has_it(void **state)
