@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Random numbers of property tests: another seed each run, printed; BULKHEAD_SEED repeats one. */
+/* Random numbers of property tests. The seed is printed, and the same each run, so that a change is
+ * judged by the same sequences; BULKHEAD_SEED is another one, 0 the clock's. */
 #ifndef RANDOM_H
 #define RANDOM_H
 
@@ -21,7 +22,10 @@ static inline uint64_t random_number(const char *variable, uint64_t otherwise)
 /* The first seed of a test. */
 static inline uint64_t random_seed(const char *test)
 {
-    uint64_t seed = random_number("BULKHEAD_SEED", (uint64_t)time(NULL) * 1000003u);
+    uint64_t seed = random_number("BULKHEAD_SEED", 1000003u);
+
+    if (!seed)
+        seed = (uint64_t)time(NULL) * 1000003u;
 
     fprintf(stderr, "%s: BULKHEAD_SEED=%" PRIu64 "\n", test, seed);
     return seed;

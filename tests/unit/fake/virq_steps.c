@@ -242,20 +242,39 @@ void steps_do(const struct step *step)
         resolve();
 }
 
+/* What a race has already, of which only one may be. */
+enum race_kind {
+    RACE_SETTING = 1, /* a write of which no read says whether it came last */
+    RACE_CLEARS =
+        2,         /* ICACTIVER, and a guest with EOImode 0 that may take the same interrupt: as */
+    RACE_TAKES = 4 /* plan_in_hand has it */
+};
+
+static uint32_t race_kind(const struct observed *event)
+{
+    if (event->kind == EVENT_ACKNOWLEDGE)
+        return worlds_any.pe[event->self].split ? 0 : RACE_TAKES;
+    if (event->kind != EVENT_WRITE || event->field == BH_VIRQ_PENDING)
+        return 0;
+    if (event->field == BH_VIRQ_ACTIVE)
+        return event->value ? 0 : RACE_CLEARS;
+    return RACE_SETTING;
+}
+
 /* A race's next event, if this step may be one; `busy` are the cores that have theirs. */
 static bool race_plan(const struct step *step, struct observed *event, uint32_t busy,
-                      bool *settings)
+                      uint32_t *kinds)
 {
-    bool setting;
+    uint32_t kind;
 
     if (!plan_event(step, event) || busy >> event->self & 1 || (event->kind >= EVENT_OFF && busy) ||
         (event->kind == EVENT_CONFIGURE && event->field == PE_BPR0))
         return false;
-    setting = event->kind == EVENT_WRITE && event->field != BH_VIRQ_PENDING &&
-              event->field != BH_VIRQ_ACTIVE;
-    if (setting && *settings) /* no read says which of two came last */
+    kind = race_kind(event);
+    if ((kind == RACE_SETTING && *kinds & RACE_SETTING) ||
+        ((*kinds | kind) & (RACE_CLEARS | RACE_TAKES)) == (RACE_CLEARS | RACE_TAKES))
         return false;
-    *settings |= setting;
+    *kinds |= kind;
     return true;
 }
 
@@ -264,7 +283,7 @@ void steps_race(const struct step *steps, uint32_t count)
     struct observed seen[MODEL_VCPUS];
     uint32_t planned = 0;
     uint32_t busy = 0;
-    bool settings = false;
+    uint32_t kinds = 0;
 
     bench_maintain(MODEL_NONE);
     for (uint32_t i = 0; i < count && planned < vcpu_total; i++) {
@@ -272,7 +291,7 @@ void steps_race(const struct step *steps, uint32_t count)
         struct guest before[MODEL_VCPUS];
 
         memcpy(before, guests, sizeof(before));
-        if (!race_plan(&steps[i], event, busy, &settings)) {
+        if (!race_plan(&steps[i], event, busy, &kinds)) {
             memcpy(guests, before, sizeof(before)); /* what came to nothing leaves no trace */
             continue;
         }
