@@ -105,7 +105,7 @@ void direct_flush(const struct bh_mon_config *config);
 void lock_take(void);
 void lock_drop(void);
 
-/* clock.c: the physical count, which Timers are set by; its frequency; the virtual count in
+/* clock.c: the physical count, which Timers are set by; its frequency, never 0; the count in
  * microseconds. */
 uint64_t clock_now(void);
 uint64_t clock_frequency(void);

@@ -9,6 +9,7 @@
 #include "say.h"
 #include "service.h"
 #include "uart.h"
+#include <bulkhead/count.h>
 #include <bulkhead/el0.h>
 #include <string.h>
 
@@ -279,11 +280,10 @@ static bool apply_life(const struct plan_partition *partition, uint64_t slot)
     uint64_t flags = (partition->on_reset ? BH_LIFE_RESET : 0u) |
                      (partition->stays ? BH_LIFE_STAYS : 0u) |
                      (partition->manual ? BH_LIFE_MANUAL : 0u);
-    uint64_t frequency;
 
-    __asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
     return say_call(partition->name, "set what follows a failure", BH_PARTITION_POLICY, slot, flags,
-                    partition->on_failure, partition->budget, partition->period * frequency);
+                    partition->on_failure, partition->budget,
+                    partition->period * bh_count_frequency());
 }
 
 /* What it may do to others: control and watch those that it names, and nothing else. */

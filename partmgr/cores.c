@@ -4,30 +4,14 @@
 #include "carve.h"
 #include "plan/text.h"
 #include "say.h"
+#include <bulkhead/count.h>
 
 #define CORES_SECONDS 5u /* a core that has not come up by then will not */
-
-static uint64_t cores_now(void)
-{
-    uint64_t count;
-
-    /* ISB: the count is not read early, while an older call is still waited for. */
-    __asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(count)::"memory");
-    return count;
-}
-
-static uint64_t cores_deadline(void)
-{
-    uint64_t frequency;
-
-    __asm__ volatile("mrs %0, cntfrq_el0" : "=r"(frequency));
-    return cores_now() + CORES_SECONDS * frequency;
-}
 
 static bool cores_wait(uint64_t slot, const char *who, uint64_t deadline)
 {
     for (;;) {
-        bool late = cores_now() > deadline;
+        bool late = bh_count() > deadline;
         struct bh_result result = bh_svc(BH_CORE_STATE, slot, 0, 0, 0, 0, 0, 0);
 
         if (!say_done(who, "state", result.status))
@@ -65,7 +49,7 @@ bool cores_start(const struct plan *plan, uint64_t boot_core, uint64_t slot[PLAN
             !say_call(name, "start", BH_CORE_START, slot[i], 0, 0, 0, 0))
             return false;
     }
-    deadline = cores_deadline();
+    deadline = bh_count() + CORES_SECONDS * bh_count_frequency();
     for (uint32_t i = 0; i < plan->core_count; i++) {
         cores_name(name, plan->core[i].mpidr);
         if (plan->core[i].used && !cores_wait(slot[i], name, deadline))

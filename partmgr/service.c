@@ -5,6 +5,7 @@
 #include "say.h"
 #include "uart.h"
 #include <bulkhead/console.h>
+#include <bulkhead/count.h>
 #include <bulkhead/el0.h>
 #include <string.h>
 
@@ -48,9 +49,8 @@ static bool service_vcpu(const struct plan_console *console, uint64_t core)
 {
     const uint64_t vcpu = carve_slot();
     const uint64_t timer = carve_slot();
-    uint64_t frequency;
+    const uint64_t frequency = bh_count_frequency();
 
-    __asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
     return say_done(service_name, "create its vCPU",
                     bh_svc(BH_PARTITION_VCPU, service_slot, core, vcpu,
                            frequency * console->period / 1000000,

@@ -7,6 +7,7 @@
 
 #include <bulkhead/call.h>
 #include <bulkhead/cap.h>
+#include <bulkhead/count.h>
 #include <bulkhead/invoke.h>
 #include <bulkhead/upcall.h>
 
@@ -25,20 +26,10 @@ static bool main_ended;     /* there is nobody left to speak */
 /* Called by libcap/el0/start.S with the kernel's registers. */
 _Noreturn void monitor_upcall(uint64_t kind, uint64_t badges);
 
-static uint64_t main_now(void)
-{
-    uint64_t count;
-
-    /* The ISB keeps the read from being done early. */
-    __asm__ volatile("isb\n mrs %0, cntvct_el0" : "=r"(count)::"memory");
-    return count;
-}
-
 static uint64_t main_ms(void)
 {
-    uint64_t frequency;
+    uint64_t frequency = bh_count_frequency();
 
-    __asm__("mrs %0, cntfrq_el0" : "=r"(frequency));
     return frequency < 1000 ? 1 : frequency / 1000;
 }
 
@@ -100,7 +91,7 @@ static bool main_run(void)
     for (;;) {
         bool room;
 
-        main_time(main_now());
+        main_time(bh_count());
         main_receive();
         room = main_send();
         main_ring();
@@ -128,7 +119,7 @@ static bool main_load(void)
         return false;
     mux_init(&mux, config, (struct bh_console_port *)BH_CONSOLE_PORTS);
     uart_init();
-    bh_svc(BH_TIMER_SET, BH_MON_TIMER, main_now() + main_ms(), 0, 0, 0, 0, 0);
+    bh_svc(BH_TIMER_SET, BH_MON_TIMER, bh_count() + main_ms(), 0, 0, 0, 0, 0);
     return true;
 }
 
@@ -137,8 +128,8 @@ _Noreturn void monitor_upcall(uint64_t kind, uint64_t badges)
     uint64_t action = BH_DO_RESUME;
 
     (void)badges; /* whichever it was, all is looked at */
-    if (kind == BH_UPCALL_EVENT && main_watch > main_now() + SOON_MS * main_ms())
-        main_watch = main_now() + SOON_MS * main_ms();
+    if (kind == BH_UPCALL_EVENT && main_watch > bh_count() + SOON_MS * main_ms())
+        main_watch = bh_count() + SOON_MS * main_ms();
     if (kind == BH_UPCALL_LOAD)
         action = main_load() ? BH_DO_START : BH_DO_STOP;
     else if (main_run())
