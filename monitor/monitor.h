@@ -72,6 +72,10 @@ struct answer watchdog_access(const struct bh_mon_config *config, uint32_t vcpu,
 struct answer watchdog_timer(const struct bh_mon_config *config, uint32_t vcpu);
 void watchdog_load(const struct bh_mon_config *config);
 
+/* line.c: a device's output has this level now. `driven` is what it had, under the device's lock.
+ */
+void line_drive(uint32_t intid, bool level, bool *driven);
+
 /* alarm.c: what waits for a deadline, a value of the physical count; 0 is none. A vCPU's are set on
  * its own core; alarm_due gives the set of those that have come, and forgets them. */
 enum alarm { ALARM_UART, ALARM_WATCHDOG, ALARMS };

@@ -6,8 +6,6 @@
  * enables keep anything: a guest that has set up nothing can write and read. */
 #include "monitor.h"
 
-#include <bulkhead/invoke.h>
-
 enum {
     UARTDR = 0x00,
     UARTRSR = 0x04, /* written: UARTECR */
@@ -117,14 +115,7 @@ static uint32_t vuart_rx_level(void)
 
 static void vuart_update(const struct bh_mon_config *config)
 {
-    bool level = (uart.ris & uart.imsc) != 0;
-    uint64_t bit = (uint64_t)1 << config->uart_intid % 32;
-
-    if (level == uart.asserted)
-        return;
-    uart.asserted = level;
-    bh_svc(BH_VIRQ_WRITE, BH_MON_PARTITION, BH_VIRQ_LINE, config->uart_intid & ~31u,
-           level ? bit : 0, bit, 0, 0);
+    line_drive(config->uart_intid, uart.ris & uart.imsc, &uart.asserted);
 }
 
 /* From the FIFO to the port, as far as there is room. */

@@ -35,16 +35,10 @@ static enum passed watchdog_look(uint64_t now)
 /* After a change: the interrupt, and when to look again. */
 static void watchdog_settle(const struct bh_mon_config *config, uint32_t vcpu)
 {
-    bool level = watchdog.counts && watchdog.signalled;
-    uint64_t bit = (uint64_t)1 << config->watchdog_intid % 32;
     uint64_t next =
         watchdog.counts && (!watchdog.signalled || watchdog.ends) ? watchdog.deadline : 0;
 
-    if (level != asserted) {
-        asserted = level;
-        bh_svc(BH_VIRQ_WRITE, BH_MON_PARTITION, BH_VIRQ_LINE, config->watchdog_intid & ~31u,
-               level ? bit : 0, bit, 0, 0);
-    }
+    line_drive(config->watchdog_intid, watchdog.counts && watchdog.signalled, &asserted);
     alarm_set(vcpu, ALARM_WATCHDOG, next);
 }
 

@@ -5,6 +5,7 @@
 
 #include "monitor/alarm.c"
 #include "monitor/direct.c"
+#include "monitor/line.c"
 #include "monitor/port.c"
 #include "monitor/text.c"
 #include "monitor/vuart.c"

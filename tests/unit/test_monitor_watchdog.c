@@ -3,6 +3,7 @@
 #include "monitor_fake.h"
 
 #include "monitor/alarm.c"
+#include "monitor/line.c"
 #include "monitor/watchdog.c"
 #include "monitor/watchdog_sbsa.c"
 #include "monitor/watchdog_sp805.c"
