@@ -44,13 +44,16 @@ static inline struct plan_module *build_module(struct build *build, uint32_t par
 
 /* Records a mistake or a remark at a node; property may be NULL. The tree must have passed
  * tree_check(). */
-void report_error(struct build *build, const void *tree, int node, const char *property,
-                  const char *format, ...) __attribute__((format(printf, 5, 6)));
-void report_warning(struct build *build, const void *tree, int node, const char *property,
-                    const char *format, ...) __attribute__((format(printf, 5, 6)));
+void report_error(struct build *build, enum plan_note_name name, const void *tree, int node,
+                  const char *property, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+void report_warning(struct build *build, enum plan_note_name name, const void *tree, int node,
+                    const char *property, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
 
 /* A mistake that has no node: `where` stands for the path. */
-void report_plain(struct build *build, const char *where, const char *message);
+void report_plain(struct build *build, enum plan_note_name name, const char *where,
+                  const char *message);
 
 /* Cores, RAM banks and reserved memory. */
 void hardware_read(struct build *build);

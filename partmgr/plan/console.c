@@ -30,12 +30,13 @@ static int console_find(struct build *build)
         if (!console_is(tree, node))
             continue;
         if (tree_compatible(tree, node, "xen,domain"))
-            report_error(build, tree, node, "compatible", "both a domain and the console");
+            report_error(build, NOTE_CONSOLE_IS_DOMAIN, tree, node, "compatible",
+                         "both a domain and the console");
         else if (!tree_enabled(build, tree, node))
             continue;
         else if (found >= 0)
-            report_error(build, tree, node, "compatible", "%s is the console already",
-                         fdt_get_name(tree, found, NULL));
+            report_error(build, NOTE_CONSOLE_TWICE, tree, node, "compatible",
+                         "%s is the console already", fdt_get_name(tree, found, NULL));
         else
             found = node;
     }
@@ -52,7 +53,7 @@ static void console_read_budget(struct build *build, int node)
     console->period = (uint32_t)times;
     if (console->budget < CONSOLE_BUDGET_MIN || console->budget > console->period ||
         console->period < CONSOLE_PERIOD_MIN || console->period > CONSOLE_PERIOD_MAX)
-        report_error(build, build->system, node, "bulkhead,budget",
+        report_error(build, NOTE_BUDGET_RANGE, build->system, node, "bulkhead,budget",
                      "must be microseconds, %lu or more, of a period of %lu to %lu microseconds",
                      (unsigned long)CONSOLE_BUDGET_MIN, (unsigned long)CONSOLE_PERIOD_MIN,
                      (unsigned long)CONSOLE_PERIOD_MAX);
@@ -66,7 +67,7 @@ static void console_read_core(struct build *build, int node)
         tree_value(build, build->system, node, "bulkhead,core", 1, &core) == TREE_GOOD;
     build->plan->console.core = (uint32_t)core;
     if (build->console_chosen && core >= build->plan->core_count)
-        report_error(build, build->system, node, "bulkhead,core",
+        report_error(build, NOTE_CORE_RANGE, build->system, node, "bulkhead,core",
                      "%lu: the machine has %lu that can be used, from 0 on", (unsigned long)core,
                      (unsigned long)build->plan->core_count);
 }
@@ -86,7 +87,8 @@ static void console_check_properties(struct build *build, int node)
         for (uint32_t i = 0; name && i < sizeof(known) / sizeof(known[0]); i++)
             found = found || strcmp(name, known[i]) == 0;
         if (name && !found)
-            report_warning(build, build->system, node, name, "unknown, ignored");
+            report_warning(build, NOTE_PROPERTY_UNKNOWN, build->system, node, name,
+                           "unknown, ignored");
     }
 }
 
@@ -98,7 +100,8 @@ void console_read(struct build *build)
     if (node < 0 || !plan->partition_count)
         return;
     if (!build->facts->console_ram) {
-        report_plain(build, "bundle", "no console in it: the description asks for one");
+        report_plain(build, NOTE_CONSOLE_ABSENT, "bundle",
+                     "no console in it: the description asks for one");
         return;
     }
     plan->console.used = true;

@@ -30,17 +30,17 @@ static uint32_t control_domain(struct build *build, uint32_t index, uint32_t pha
     uint32_t count = build->plan->partition_count;
 
     if (node < 0) {
-        report_error(build, tree, build->node[index], property, "0x%lx is no node's phandle",
-                     (unsigned long)phandle);
+        report_error(build, NOTE_PHANDLE_UNKNOWN, tree, build->node[index], property,
+                     "0x%lx is no node's phandle", (unsigned long)phandle);
         return count;
     }
     for (uint32_t i = 0; i < count; i++)
         if (build->node[i] == node && i != index)
             return i;
     if (node == build->node[index])
-        report_error(build, tree, node, property, "names the domain itself");
+        report_error(build, NOTE_CONTROL_SELF, tree, node, property, "names the domain itself");
     else
-        report_error(build, tree, build->node[index], property,
+        report_error(build, NOTE_CONTROL_NO_DOMAIN, tree, build->node[index], property,
                      "%s is no domain, or a disabled one", fdt_get_name(tree, node, NULL));
     return count;
 }
@@ -57,11 +57,11 @@ static bool control_read_named(struct build *build, uint32_t index)
     if (!cells)
         return false;
     if (!length || length % 4)
-        report_error(build, build->system, node, property,
+        report_error(build, NOTE_PHANDLE_LIST, build->system, node, property,
                      "%lu bytes long, must be one or more phandles", (unsigned long)length);
     else if ((uint32_t)length / 4 > PLAN_TARGETS)
-        report_error(build, build->system, node, property, "more than %lu phandles",
-                     (unsigned long)PLAN_TARGETS);
+        report_error(build, NOTE_PHANDLE_MANY, build->system, node, property,
+                     "more than %lu phandles", (unsigned long)PLAN_TARGETS);
     else
         for (int at = 0; at < length; at += 4) {
             uint32_t target = control_domain(build, index, (uint32_t)tree_number(cells + at, 1));
@@ -82,8 +82,8 @@ static void control_read(struct build *build, uint32_t index)
 
     if (tree_value(build, tree, node, "capabilities", 1, &capabilities) == TREE_GOOD &&
         capabilities & ~(uint64_t)CAPABILITY_CONTROL)
-        report_error(build, tree, node, "capabilities", "0x%lx: not supported yet",
-                     (unsigned long)capabilities);
+        report_error(build, NOTE_CAPABILITY_UNSUPPORTED, tree, node, "capabilities",
+                     "0x%lx: not supported yet", (unsigned long)capabilities);
     partition->control = control_read_named(build, index);
     if (!partition->control && capabilities & CAPABILITY_CONTROL) {
         partition->control = true;
@@ -93,12 +93,13 @@ static void control_read(struct build *build, uint32_t index)
     }
     partition->resets = tree_flag(build, tree, node, "bulkhead,platform-reset");
     if (partition->resets && !partition->control)
-        report_error(build, tree, node, "bulkhead,platform-reset",
+        report_error(build, NOTE_RESET_WITHOUT_CONTROL, tree, node, "bulkhead,platform-reset",
                      "only for a domain that controls others");
     if (tree_string(build, tree, node, "bulkhead,start", &start) == TREE_GOOD) {
         partition->manual = strcmp(start, "manual") == 0;
         if (!partition->manual && strcmp(start, "boot") != 0)
-            report_error(build, tree, node, "bulkhead,start", "\"%s\" is not known", start);
+            report_error(build, NOTE_WORD_UNKNOWN, tree, node, "bulkhead,start",
+                         "\"%s\" is not known", start);
     }
 }
 
@@ -118,7 +119,7 @@ static void control_check_start(struct build *build)
     } while (running != before);
     for (uint32_t i = 0; i < plan->partition_count; i++)
         if (!(running >> i & 1))
-            report_error(build, build->system, build->node[i], "bulkhead,start",
+            report_error(build, NOTE_START_NOBODY, build->system, build->node[i], "bulkhead,start",
                          "nobody who runs controls it: it would never start");
 }
 

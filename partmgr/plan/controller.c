@@ -26,13 +26,15 @@ void controller_read(struct build *build)
     cells = tree_cells(build, tree, fdt_parent_offset(tree, node),
                        tree_cells(build, tree, 0, TREE_ROOT_CELLS));
     if (tree_ranges(build, tree, node, "reg", cells) <= CONTROLLER_GICV) {
-        report_error(build, tree, node, "reg", "names no virtual CPU interface, which guests need");
+        report_error(build, NOTE_GICV_MISSING, tree, node, "reg",
+                     "names no virtual CPU interface, which guests need");
         return;
     }
     if (!tree_range(build, tree, node, "reg", cells, CONTROLLER_GICV, gicv))
         return;
     if (gicv->base % PAGE_SIZE || gicv->size < LAYOUT_GICV_SIZE)
-        report_error(build, tree, node, "reg", "0x%lx with size 0x%lx is no virtual CPU interface",
-                     (unsigned long)gicv->base, (unsigned long)gicv->size);
+        report_error(build, NOTE_GICV_RANGE, tree, node, "reg",
+                     "0x%lx with size 0x%lx is no virtual CPU interface", (unsigned long)gicv->base,
+                     (unsigned long)gicv->size);
     gicv->size = LAYOUT_GICV_SIZE;
 }

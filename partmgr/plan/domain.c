@@ -65,14 +65,16 @@ static void domain_check_property(struct build *build, int node, const char *nam
         case DOMAIN_READ:
             return;
         case DOMAIN_IGNORE:
-            report_warning(build, build->system, node, name, "has no meaning here, ignored");
+            report_warning(build, NOTE_PROPERTY_IGNORED, build->system, node, name,
+                           "has no meaning here, ignored");
             return;
         case DOMAIN_LATER:
-            report_error(build, build->system, node, name, "not supported yet");
+            report_error(build, NOTE_PROPERTY_LATER, build->system, node, name,
+                         "not supported yet");
             return;
         }
     }
-    report_warning(build, build->system, node, name, "unknown, ignored");
+    report_warning(build, NOTE_PROPERTY_UNKNOWN, build->system, node, name, "unknown, ignored");
 }
 
 static void domain_check_properties(struct build *build, int node)
@@ -103,24 +105,25 @@ static void domain_read_name(struct build *build, uint32_t index)
     size_t length = name ? strcspn(name, "@") : 0;
 
     if (!length) {
-        report_error(build, build->system, node, NULL, "has no name");
+        report_error(build, NOTE_NAME_MISSING, build->system, node, NULL, "has no name");
         return;
     }
     if (length >= PLAN_NAME) {
-        report_error(build, build->system, node, NULL, "name longer than %lu characters",
-                     (unsigned long)PLAN_NAME - 1);
+        report_error(build, NOTE_NAME_LONG, build->system, node, NULL,
+                     "name longer than %lu characters", (unsigned long)PLAN_NAME - 1);
         return;
     }
     for (size_t i = 0; i < length; i++)
         if (!domain_name_character(name[i])) {
-            report_error(build, build->system, node, NULL,
+            report_error(build, NOTE_NAME_CHARACTERS, build->system, node, NULL,
                          "name may contain only A-Z, a-z, 0-9, '_', '.' and '-'");
             return;
         }
     memcpy(partition->name, name, length);
     for (uint32_t i = 0; i < index; i++)
         if (strcmp(build->plan->partition[i].name, partition->name) == 0) {
-            report_error(build, build->system, node, NULL, "another domain has the same name");
+            report_error(build, NOTE_NAME_TWICE, build->system, node, NULL,
+                         "another domain has the same name");
             return;
         }
 }
@@ -134,17 +137,18 @@ static void domain_read_memory(struct build *build, uint32_t index)
     enum tree_found found = tree_value(build, build->system, node, "memory", 2, &kib);
 
     if (found == TREE_MISSING)
-        report_error(build, build->system, node, "memory", "missing");
+        report_error(build, NOTE_MEMORY_MISSING, build->system, node, "memory", "missing");
     if (found != TREE_GOOD)
         return;
     if (!kib)
-        report_error(build, build->system, node, "memory", "is 0");
+        report_error(build, NOTE_MEMORY_ZERO, build->system, node, "memory", "is 0");
     else if (kib > window / 1024)
-        report_error(build, build->system, node, "memory", "%lu KiB is more than a guest's %lu",
-                     (unsigned long)kib, (unsigned long)window / 1024);
+        report_error(build, NOTE_MEMORY_LARGE, build->system, node, "memory",
+                     "%lu KiB is more than a guest's %lu", (unsigned long)kib,
+                     (unsigned long)window / 1024);
     else if (kib % 4)
-        report_error(build, build->system, node, "memory", "%lu KiB is no multiple of 4 KiB",
-                     (unsigned long)kib);
+        report_error(build, NOTE_MEMORY_PAGES, build->system, node, "memory",
+                     "%lu KiB is no multiple of 4 KiB", (unsigned long)kib);
     else
         build->plan->partition[index].ram_size = kib * 1024;
 }
@@ -156,13 +160,13 @@ static void domain_read_cpus(struct build *build, uint32_t index)
     enum tree_found found = tree_value(build, build->system, node, "cpus", 1, &cpus);
 
     if (found == TREE_MISSING)
-        report_error(build, build->system, node, "cpus", "missing");
+        report_error(build, NOTE_CPUS_MISSING, build->system, node, "cpus", "missing");
     if (found != TREE_GOOD)
         return;
     if (!cpus) {
-        report_error(build, build->system, node, "cpus", "is 0");
+        report_error(build, NOTE_CPUS_ZERO, build->system, node, "cpus", "is 0");
     } else if (cpus > BH_MAX_VCPUS) {
-        report_error(build, build->system, node, "cpus", "%lu is more than %lu",
+        report_error(build, NOTE_CPUS_MANY, build->system, node, "cpus", "%lu is more than %lu",
                      (unsigned long)cpus, (unsigned long)BH_MAX_VCPUS);
     } else {
         build->plan->partition[index].vcpus = (uint32_t)cpus;
@@ -181,26 +185,27 @@ static void domain_read_options(struct build *build, uint32_t index)
 
     if (tree_value(build, tree, node, "nr_spis", 1, &value) == TREE_GOOD) {
         if (value > DOMAIN_SPIS_MAX)
-            report_error(build, tree, node, "nr_spis", "%lu is more than %lu", (unsigned long)value,
-                         (unsigned long)DOMAIN_SPIS_MAX);
+            report_error(build, NOTE_SPIS_RANGE, tree, node, "nr_spis", "%lu is more than %lu",
+                         (unsigned long)value, (unsigned long)DOMAIN_SPIS_MAX);
         else if (value > LAYOUT_SPIS)
-            report_error(build, tree, node, "nr_spis", "more than %lu: not supported yet",
-                         (unsigned long)LAYOUT_SPIS);
+            report_error(build, NOTE_SPIS_MANY, tree, node, "nr_spis",
+                         "more than %lu: not supported yet", (unsigned long)LAYOUT_SPIS);
     }
     if (tree_value(build, tree, node, "trap-unmapped-accesses", 1, &value) == TREE_GOOD) {
         if (value > 1)
-            report_error(build, tree, node, "trap-unmapped-accesses", "%lu is neither 0 nor 1",
-                         (unsigned long)value);
+            report_error(build, NOTE_SWITCH_RANGE, tree, node, "trap-unmapped-accesses",
+                         "%lu is neither 0 nor 1", (unsigned long)value);
         build->plan->partition[index].lenient = !value;
     }
     if (tree_string(build, tree, node, "bulkhead,console-full", &full) == TREE_GOOD) {
         build->plan->partition[index].drop = strcmp(full, "drop") == 0;
         if (!build->plan->partition[index].drop && strcmp(full, "wait") != 0)
-            report_error(build, tree, node, "bulkhead,console-full", "\"%s\" is not known", full);
+            report_error(build, NOTE_WORD_UNKNOWN, tree, node, "bulkhead,console-full",
+                         "\"%s\" is not known", full);
     }
     if (tree_string(build, tree, node, "xen,enhanced", &enhanced) == TREE_GOOD &&
         strcmp(enhanced, "disabled") != 0)
-        report_error(build, tree, node, "xen,enhanced",
+        report_error(build, NOTE_ENHANCED, tree, node, "xen,enhanced",
                      "\"%s\": Xen's interfaces do not exist here", enhanced);
 }
 
@@ -227,9 +232,11 @@ static void domain_check_other(struct build *build, int node)
     if (tree_compatible(tree, node, "multiboot,module") ||
         tree_compatible(tree, node, "multiboot,kernel") ||
         tree_compatible(tree, node, "xen,multiboot-module"))
-        report_warning(build, tree, node, NULL, "a module outside any domain, ignored");
+        report_warning(build, NOTE_MODULE_OUTSIDE, tree, node, NULL,
+                       "a module outside any domain, ignored");
     else if (tree_compatible(tree, node, "xen,cpupool"))
-        report_error(build, tree, node, "compatible", "\"xen,cpupool\": not supported yet");
+        report_error(build, NOTE_NODE_LATER, tree, node, "compatible",
+                     "\"xen,cpupool\": not supported yet");
 }
 
 /* Of our properties only: a boot loader writes what it likes to /chosen. */
@@ -243,7 +250,8 @@ static void domain_check_chosen(struct build *build, int chosen)
 
         if (fdt_getprop_by_offset(build->system, property, &name, NULL) && name &&
             strncmp(name, "bulkhead,", 9) == 0 && strcmp(name, "bulkhead,on-end") != 0)
-            report_warning(build, build->system, chosen, name, "unknown, ignored");
+            report_warning(build, NOTE_PROPERTY_UNKNOWN, build->system, chosen, name,
+                           "unknown, ignored");
     }
 }
 
@@ -268,7 +276,7 @@ void domains_read(struct build *build)
         if (!tree_enabled(build, tree, node))
             continue;
         if (build->plan->partition_count == PLAN_PARTITIONS) {
-            report_error(build, tree, node, NULL, "more than %lu domains",
+            report_error(build, NOTE_DOMAINS_MANY, tree, node, NULL, "more than %lu domains",
                          (unsigned long)PLAN_PARTITIONS);
             return;
         }

@@ -48,8 +48,8 @@ static void hardware_add_bank(struct build *build, int node, struct tree_cells c
         first = align_up(bank.base, PAGE_SIZE);
         end = align_down(bank.base + bank.size, PAGE_SIZE);
         if (first < end && !ranges_add(&build->usable, first, end - first)) {
-            report_error(build, build->hardware, node, "reg", "more than %lu pieces of RAM",
-                         (unsigned long)RANGES_MAX);
+            report_error(build, NOTE_HARDWARE_PIECES, build->hardware, node, "reg",
+                         "more than %lu pieces of RAM", (unsigned long)RANGES_MAX);
             return;
         }
     }
@@ -64,7 +64,8 @@ static bool hardware_remove(struct build *build, struct ranges *set, struct rang
     pages = range_pages(range.base, range.size);
     if (ranges_remove(set, pages.base, pages.size))
         return true;
-    report_plain(build, "/memory", "reserved memory leaves too many pieces of RAM");
+    report_plain(build, NOTE_HARDWARE_PIECES, "/memory",
+                 "reserved memory leaves too many pieces of RAM");
     return false;
 }
 
@@ -134,7 +135,7 @@ static void hardware_read_memreserve(struct build *build)
         if (!range.size)
             continue;
         if (!range_valid(range.base, range.size)) {
-            report_plain(build, "/memreserve/", "an entry is no memory range");
+            report_plain(build, NOTE_RESERVE_RANGE, "/memreserve/", "an entry is no memory range");
             return;
         }
         if (!hardware_remove(build, &build->free, range))
@@ -155,11 +156,11 @@ static void hardware_read_memory(struct build *build)
             continue;
         seen = true;
         if (!fdt_getprop(build->hardware, node, "reg", NULL))
-            report_error(build, build->hardware, node, "reg", "missing");
+            report_error(build, NOTE_REG_MISSING, build->hardware, node, "reg", "missing");
         hardware_add_bank(build, node, cells);
     }
     if (!seen)
-        report_plain(build, "/memory", "missing: the tree names no RAM");
+        report_plain(build, NOTE_HARDWARE_NO_RAM, "/memory", "missing: the tree names no RAM");
     hardware_read_reserved(build);
     hardware_keep_roots(build);
     if (!hardware_remove(build, &build->usable, facts->kernel))
@@ -182,7 +183,8 @@ static bool hardware_has_psci(struct build *build)
         return false;
     if (length == 4 && memcmp(method, "smc", 4) == 0)
         return true;
-    report_warning(build, tree, node, "method", "not smc: other cores cannot be started");
+    report_warning(build, NOTE_PSCI_METHOD, tree, node, "method",
+                   "not smc: other cores cannot be started");
     return false;
 }
 
@@ -196,34 +198,35 @@ static void hardware_add_core(struct build *build, int node, struct tree_cells c
     enum tree_found found = tree_value(build, tree, node, "reg", cells.address, &mpidr);
 
     if (found == TREE_MISSING)
-        report_error(build, tree, node, "reg", "missing");
+        report_error(build, NOTE_REG_MISSING, tree, node, "reg", "missing");
     if (found != TREE_GOOD)
         return;
     if (mpidr & ~MPIDR_AFFINITY) {
-        report_error(build, tree, node, "reg", "0x%lx is no MPIDR affinity", (unsigned long)mpidr);
+        report_error(build, NOTE_CPU_AFFINITY, tree, node, "reg", "0x%lx is no MPIDR affinity",
+                     (unsigned long)mpidr);
         return;
     }
     for (uint32_t i = 0; i < plan->core_count; i++)
         if (plan->core[i].mpidr == mpidr) {
-            report_error(build, tree, node, "reg", "0x%lx is another core's already",
-                         (unsigned long)mpidr);
+            report_error(build, NOTE_CPU_TWICE, tree, node, "reg",
+                         "0x%lx is another core's already", (unsigned long)mpidr);
             return;
         }
     if (mpidr != build->facts->boot_core) {
         if (!method || length != 5 || memcmp(method, "psci", 5) != 0) {
-            report_warning(build, tree, node, "enable-method",
+            report_warning(build, NOTE_CPU_METHOD, tree, node, "enable-method",
                            "not psci: this core cannot be started and stays unused");
             return;
         }
         if (!psci) {
-            report_warning(build, tree, node, "enable-method",
+            report_warning(build, NOTE_CPU_METHOD, tree, node, "enable-method",
                            "no usable /psci node: this core stays unused");
             return;
         }
     }
     if (plan->core_count == PLAN_CORES) {
-        report_warning(build, tree, node, NULL, "more than %lu cores: this one stays unused",
-                       (unsigned long)PLAN_CORES);
+        report_warning(build, NOTE_CPU_MANY, tree, node, NULL,
+                       "more than %lu cores: this one stays unused", (unsigned long)PLAN_CORES);
         return;
     }
     plan->core[plan->core_count++].mpidr = mpidr;
@@ -238,12 +241,13 @@ static void hardware_read_cores(struct build *build)
     int node;
 
     if (cpus < 0) {
-        report_plain(build, "/cpus", "missing");
+        report_plain(build, NOTE_CPUS_NODE_MISSING, "/cpus", "missing");
         return;
     }
     cells = tree_cells(build, tree, cpus, tree_cells(build, tree, 0, TREE_ROOT_CELLS));
     if (!cells.address) {
-        report_error(build, tree, cpus, "#address-cells", "0 leaves no place for an affinity");
+        report_error(build, NOTE_CPU_CELLS, tree, cpus, "#address-cells",
+                     "0 leaves no place for an affinity");
         return;
     }
     fdt_for_each_subnode(node, tree, cpus)
@@ -254,7 +258,8 @@ static void hardware_read_cores(struct build *build)
     for (uint32_t i = 0; i < build->plan->core_count; i++)
         if (build->plan->core[i].mpidr == build->facts->boot_core)
             return;
-    report_error(build, tree, cpus, NULL, "the core that booted (affinity 0x%lx) is not there",
+    report_error(build, NOTE_CPU_BOOT, tree, cpus, NULL,
+                 "the core that booted (affinity 0x%lx) is not there",
                  (unsigned long)build->facts->boot_core);
 }
 

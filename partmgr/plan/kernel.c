@@ -12,7 +12,8 @@ static void kernel_error(struct build *build, uint32_t index, const char *reason
 {
     int node = build->module[index][BUILD_KERNEL];
 
-    report_error(build, build->system, node, place_property(build, node), "%s", reason);
+    report_error(build, NOTE_KERNEL_FORMAT, build->system, node, place_property(build, node), "%s",
+                 reason);
 }
 
 /* A partition before this one with the same module has unpacked it already. */
@@ -112,7 +113,8 @@ static void kernel_read(struct build *build, uint32_t index)
     partition->segment_count = format.count;
     partition->firmware = kernel_is_firmware(&format);
     if (partition->firmware && partition->ramdisk.size)
-        report_error(build, build->system, build->module[index][BUILD_RAMDISK], "compatible",
+        report_error(build, NOTE_FLASH_RAMDISK, build->system, build->module[index][BUILD_RAMDISK],
+                     "compatible",
                      "a kernel in the flash is firmware, which chooses its own RAM: make it a "
                      "module with bulkhead,load");
     memcpy(partition->segment, format.segment, sizeof(partition->segment));

@@ -22,7 +22,7 @@ static uint32_t life_choice(struct build *build, int node, const char *name,
     for (uint32_t i = 0; i < count; i++)
         if (strcmp(word, words[i]) == 0)
             return i;
-    report_error(build, build->system, node, name, "\"%s\" is not known", word);
+    report_error(build, NOTE_WORD_UNKNOWN, build->system, node, name, "\"%s\" is not known", word);
     return otherwise;
 }
 
@@ -41,10 +41,11 @@ static void life_read_watchdog(struct build *build, struct plan_partition *parti
     if (tree_value(build, build->system, node, start, 1, &seconds) != TREE_GOOD)
         return;
     if (!seconds || seconds > LIFE_WATCHDOG)
-        report_error(build, build->system, node, start, "%lu is not 1 to %lu",
+        report_error(build, NOTE_WATCHDOG_TIME, build->system, node, start, "%lu is not 1 to %lu",
                      (unsigned long)seconds, (unsigned long)LIFE_WATCHDOG);
     else if (partition->watchdog == BH_MON_WATCHDOG_NONE)
-        report_error(build, build->system, node, start, "there is no watchdog");
+        report_error(build, NOTE_WATCHDOG_MISSING, build->system, node, start,
+                     "there is no watchdog");
     else
         partition->watchdog_start = seconds;
 }
@@ -67,7 +68,7 @@ void life_read(struct build *build, uint32_t index)
         life_choice(build, node, "bulkhead,on-failure", failures, 3, BH_FAILURE_STOP);
     partition->strict = life_choice(build, node, "bulkhead,on-unhandled", exits, 2, 0);
     if (partition->strict && partition->lenient)
-        report_error(build, build->system, node, "bulkhead,on-unhandled",
+        report_error(build, NOTE_UNHANDLED_LENIENT, build->system, node, "bulkhead,on-unhandled",
                      "\"fail\" beside trap-unmapped-accesses that is 0");
     life_read_watchdog(build, partition, node);
     partition->stays = tree_flag(build, build->system, node, "bulkhead,stays");
@@ -75,7 +76,7 @@ void life_read(struct build *build, uint32_t index)
     partition->budget = (uint32_t)(budget >> 32);
     partition->period = (uint32_t)budget;
     if (!partition->budget || !partition->period)
-        report_error(build, build->system, node, "bulkhead,restart-budget",
+        report_error(build, NOTE_BUDGET_ZERO, build->system, node, "bulkhead,restart-budget",
                      "a count and seconds, neither of them 0");
 }
 

@@ -42,28 +42,31 @@ static enum module_role module_classify(struct build *build, int node)
     enum module_role role = MODULE_NONE;
 
     if (string && (!length || end[-1])) {
-        report_error(build, tree, node, "compatible", "is no list of terminated strings");
+        report_error(build, NOTE_COMPATIBLE_LIST, tree, node, "compatible",
+                     "is no list of terminated strings");
         return MODULE_NONE;
     }
     for (; string < end; string += strlen(string) + 1) {
         enum module_role this_role = module_role_of(string);
 
         if (this_role == MODULE_LATER) {
-            report_error(build, tree, node, "compatible", "\"%s\": not supported yet", string);
+            report_error(build, NOTE_NODE_LATER, tree, node, "compatible",
+                         "\"%s\": not supported yet", string);
             return MODULE_LATER;
         }
         if (this_role == MODULE_NONE && strncmp(string, "multiboot,", 10) == 0) {
-            report_error(build, tree, node, "compatible", "\"%s\" is unknown", string);
+            report_error(build, NOTE_MODULE_UNKNOWN, tree, node, "compatible", "\"%s\" is unknown",
+                         string);
             return MODULE_NONE;
         }
         if (this_role < role)
             role = this_role;
     }
     if (role == MODULE_GENERIC && !fdt_getprop(tree, node, "bulkhead,load", NULL))
-        report_error(build, tree, node, "compatible",
+        report_error(build, NOTE_MODULE_NO_ROLE, tree, node, "compatible",
                      "neither multiboot,kernel nor multiboot,ramdisk, and no bulkhead,load");
     else if (role == MODULE_NONE)
-        report_warning(build, tree, node, NULL, "unknown node, ignored");
+        report_warning(build, NOTE_NODE_UNKNOWN, tree, node, NULL, "unknown node, ignored");
     return role;
 }
 
@@ -86,11 +89,13 @@ static void module_check_properties(struct build *build, int node, enum module_r
         while (i < sizeof(known) / sizeof(known[0]) && strcmp(known[i], name) != 0)
             i++;
         if (i == sizeof(known) / sizeof(known[0]))
-            report_warning(build, build->system, node, name, "unknown, ignored");
+            report_warning(build, NOTE_PROPERTY_UNKNOWN, build->system, node, name,
+                           "unknown, ignored");
         else if ((role != MODULE_KERNEL &&
                   (strcmp(name, "bootargs") == 0 || strcmp(name, "bulkhead,entry") == 0)) ||
                  (role == MODULE_RAMDISK && strcmp(name, "bulkhead,load") == 0))
-            report_warning(build, build->system, node, name, "counts only on the kernel, ignored");
+            report_warning(build, NOTE_PROPERTY_KERNEL_ONLY, build->system, node, name,
+                           "counts only on the kernel, ignored");
     }
 }
 
@@ -104,14 +109,14 @@ static bool module_read_bundled(struct build *build, int node, struct range *ran
     const uint8_t *data = fdt_getprop(tree, node, "bulkhead,image", &length);
 
     if (length != 16) {
-        report_error(build, tree, node, "bulkhead,image", "%lu bytes long, must be 16",
-                     (unsigned long)length);
+        report_error(build, NOTE_IMAGE_LENGTH, tree, node, "bulkhead,image",
+                     "%lu bytes long, must be 16", (unsigned long)length);
         return false;
     }
     range->base = tree_number(data, cells.address);
     range->size = tree_number(data + 8, cells.size);
     if (!range_valid(range->base, range->size) || range->base + range->size > bundle->size) {
-        report_error(build, tree, node, "bulkhead,image",
+        report_error(build, NOTE_IMAGE_OUTSIDE, tree, node, "bulkhead,image",
                      "offset 0x%lx with size 0x%lx is not in the bundle of 0x%lx bytes",
                      (unsigned long)range->base, (unsigned long)range->size,
                      (unsigned long)bundle->size);
@@ -130,22 +135,25 @@ static bool module_read_range(struct build *build, int node, struct tree_cells c
     uint32_t count;
 
     if (fdt_getprop(tree, node, "bulkhead,file", NULL)) {
-        report_error(build, tree, node, "bulkhead,file", "was not packed into this image");
+        report_error(build, NOTE_FILE_NOT_PACKED, tree, node, "bulkhead,file",
+                     "was not packed into this image");
         return false;
     }
     if (reg && image) {
-        report_error(build, tree, node, "reg", "stands beside bulkhead,image: one of them only");
+        report_error(build, NOTE_PLACE_TWICE, tree, node, "reg",
+                     "stands beside bulkhead,image: one of them only");
         return false;
     }
     if (!reg && !image) {
-        report_error(build, tree, node, "reg", "missing");
+        report_error(build, NOTE_REG_MISSING, tree, node, "reg", "missing");
         return false;
     }
     if (image)
         return module_read_bundled(build, node, range);
     count = tree_ranges(build, tree, node, "reg", cells);
     if (count > 1)
-        report_error(build, tree, node, "reg", "%lu ranges, must be one", (unsigned long)count);
+        report_error(build, NOTE_REG_MANY, tree, node, "reg", "%lu ranges, must be one",
+                     (unsigned long)count);
     return count == 1 && tree_range(build, tree, node, "reg", cells, 0, range);
 }
 
@@ -156,8 +164,8 @@ static void module_read_bootargs(struct build *build, uint32_t index, int node)
     if (tree_string(build, build->system, node, "bootargs", &bootargs) != TREE_GOOD)
         return;
     if (strlen(bootargs) >= PLAN_BOOTARGS)
-        report_error(build, build->system, node, "bootargs", "longer than %lu characters",
-                     (unsigned long)PLAN_BOOTARGS - 1);
+        report_error(build, NOTE_BOOTARGS_LONG, build->system, node, "bootargs",
+                     "longer than %lu characters", (unsigned long)PLAN_BOOTARGS - 1);
     else
         memcpy(build->plan->partition[index].bootargs, bootargs, strlen(bootargs) + 1);
 }
@@ -183,12 +191,12 @@ static uint32_t module_kind(struct build *build, uint32_t index, int node, enum 
     while (role == MODULE_GENERIC && kind < BUILD_KINDS && build->module[index][kind] >= 0)
         kind++;
     if (kind == BUILD_KINDS) {
-        report_error(build, build->system, node, "compatible",
+        report_error(build, NOTE_MODULES_MANY, build->system, node, "compatible",
                      "the domain has %lu modules beside kernel and ramdisk already",
                      (unsigned long)PLAN_EXTRAS);
     } else if (build->module[index][kind] >= 0) {
-        report_error(build, build->system, node, "compatible", "the domain has a %s already",
-                     kind == BUILD_KERNEL ? "kernel" : "ramdisk");
+        report_error(build, NOTE_MODULE_TWICE, build->system, node, "compatible",
+                     "the domain has a %s already", kind == BUILD_KERNEL ? "kernel" : "ramdisk");
         kind = BUILD_KINDS;
     }
     return kind;
@@ -227,7 +235,7 @@ static void module_read(struct build *build, uint32_t index, int node, struct tr
     if (!module_read_range(build, node, cells, &range))
         return;
     if (range.base % PAGE_SIZE) {
-        report_error(build, build->system, node,
+        report_error(build, NOTE_MODULE_ALIGNMENT, build->system, node,
                      fdt_getprop(build->system, node, "reg", NULL) ? "reg" : "bulkhead,image",
                      "0x%lx is no multiple of 4 KiB", (unsigned long)range.base);
         return;
@@ -250,5 +258,6 @@ void modules_read(struct build *build, uint32_t partition, struct tree_cells cel
             module_read(build, partition, node, cells);
     }
     if (build->module[partition][BUILD_KERNEL] < 0)
-        report_error(build, build->system, domain, NULL, "has no kernel module");
+        report_error(build, NOTE_KERNEL_MISSING, build->system, domain, NULL,
+                     "has no kernel module");
 }

@@ -61,7 +61,7 @@ static bool pieces_inside(struct build *build, const struct plan_partition *part
     const struct range *range = &piece->range;
 
     if (piece->flash && range->base % PAGE_SIZE) {
-        report_error(build, build->system, piece->node, piece->property,
+        report_error(build, NOTE_FLASH_ALIGNMENT, build->system, piece->node, piece->property,
                      "0x%lx is no multiple of 4 KiB, as it must be in the flash",
                      (unsigned long)range->base);
         return false;
@@ -70,7 +70,7 @@ static bool pieces_inside(struct build *build, const struct plan_partition *part
     if (range->base >= whole->base && range->size <= whole->size &&
         range->base - whole->base <= whole->size - range->size)
         return true;
-    report_error(build, build->system, piece->node, piece->property,
+    report_error(build, NOTE_PIECE_OUTSIDE, build->system, piece->node, piece->property,
                  "0x%lx bytes at 0x%lx are not in its %s, 0x%lx bytes at 0x%lx",
                  (unsigned long)range->size, (unsigned long)range->base,
                  piece->flash ? "flash" : "RAM", (unsigned long)whole->size,
@@ -97,7 +97,7 @@ void pieces_check(struct build *build, uint32_t index)
             piece->range.size = align_up(piece->range.size, PAGE_SIZE);
         for (uint32_t other = 0; other < i; other++)
             if (range_overlaps(&piece->range, &pieces.at[other].range))
-                report_error(build, build->system, piece->node, piece->property,
+                report_error(build, NOTE_PIECE_OVERLAP, build->system, piece->node, piece->property,
                              "0x%lx bytes at 0x%lx overlap the %s%s, 0x%lx bytes at 0x%lx",
                              (unsigned long)piece->range.size, (unsigned long)piece->range.base,
                              pieces.at[other].kind, pieces.at[other].name,

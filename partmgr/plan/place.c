@@ -31,8 +31,9 @@ static bool place_meets_ours(struct build *build, int node, const struct range *
 
     for (uint32_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
         if (range_overlaps(ours[i].range, pages)) {
-            report_error(build, build->system, node, place_property(build, node),
-                         "overlaps %s at 0x%lx", ours[i].name, (unsigned long)ours[i].range->base);
+            report_error(build, NOTE_MODULE_ON_OURS, build->system, node,
+                         place_property(build, node), "overlaps %s at 0x%lx", ours[i].name,
+                         (unsigned long)ours[i].range->base);
             return true;
         }
     return false;
@@ -56,7 +57,8 @@ static void place_check_pairs(struct build *build, uint32_t partition, uint32_t 
         other_pages = range_pages(other->host, other->size);
         if (range_overlaps(&other_pages, pages))
             report_error(
-                build, build->system, node, place_property(build, node), "overlaps module %s of %s",
+                build, NOTE_MODULE_OVERLAP, build->system, node, place_property(build, node),
+                "overlaps module %s of %s",
                 fdt_get_name(build->system, build->module[other_partition][other_kind], NULL),
                 build->plan->partition[other_partition].name);
     }
@@ -74,11 +76,12 @@ static void place_check_module(struct build *build, uint32_t partition, uint32_t
     pages = range_pages(module->host, module->size);
     if (!place_meets_ours(build, node, &pages)) {
         if (!ranges_contain(&build->usable, pages.base, pages.size))
-            report_error(build, build->system, node, place_property(build, node),
+            report_error(build, NOTE_MODULE_NO_RAM, build->system, node,
+                         place_property(build, node),
                          "0x%lx with size 0x%lx is not all in usable RAM",
                          (unsigned long)module->host, (unsigned long)module->size);
         else if (!ranges_remove(&build->free, pages.base, pages.size))
-            report_error(build, build->system, node, place_property(build, node),
+            report_error(build, NOTE_PIECES_MANY, build->system, node, place_property(build, node),
                          "leaves too many pieces of RAM");
     }
     place_check_pairs(build, partition, kind, &pages);
@@ -112,12 +115,12 @@ static void place_guest_ram(struct build *build, uint32_t index)
     if (!partition->ram_size)
         return;
     if (partition->ram_size > space - LAYOUT_RAM)
-        report_error(build, build->system, build->node[index], "memory",
+        report_error(build, NOTE_MEMORY_ADDRESSES, build->system, build->node[index], "memory",
                      "%lu KiB is more than a guest's address space of %lu bits holds",
                      (unsigned long)(partition->ram_size / 1024),
                      (unsigned long)build->facts->guest_bits);
     else if (!place_take(build, &request, &partition->ram_host))
-        report_error(build, build->system, build->node[index], "memory",
+        report_error(build, NOTE_MEMORY_NO_ROOM, build->system, build->node[index], "memory",
                      "%lu KiB do not fit: %lu KiB of RAM are left, %lu KiB in one piece",
                      (unsigned long)(partition->ram_size / 1024),
                      (unsigned long)(ranges_total(&build->free) / 1024),
@@ -156,7 +159,7 @@ static void place_images(struct build *build, uint32_t index)
     if (room && kernel <= room)
         pieces_check(build, index);
     else
-        report_error(build, build->system, build->node[index], "memory",
+        report_error(build, NOTE_MEMORY_IMAGES, build->system, build->node[index], "memory",
                      "%lu KiB are too few for kernel (%lu KiB), ramdisk (%lu KiB) and device tree",
                      (unsigned long)(ram / 1024), (unsigned long)(kernel / 1024),
                      (unsigned long)(partition->ramdisk.size / 1024));
@@ -170,10 +173,10 @@ static void place_private(struct build *build, uint32_t index)
                                     PAGE_SIZE};
 
     if (monitor.size && !place_take(build, &monitor, &partition->monitor_host))
-        report_error(build, build->system, build->node[index], "memory",
+        report_error(build, NOTE_PRIVATE_NO_ROOM, build->system, build->node[index], "memory",
                      "no RAM left for its monitor's %lu KiB", (unsigned long)(monitor.size / 1024));
     if (!place_take(build, &config, &partition->config_host))
-        report_error(build, build->system, build->node[index], "memory",
+        report_error(build, NOTE_PRIVATE_NO_ROOM, build->system, build->node[index], "memory",
                      "no RAM left for its configuration's %lu KiB",
                      (unsigned long)(config.size / 1024));
 }
@@ -185,7 +188,7 @@ static void place_cores(struct build *build)
     if (build->wanted > plan->core_count) {
         int chosen = fdt_subnode_offset(build->system, 0, "chosen");
 
-        report_error(build, build->system, chosen, "cpus",
+        report_error(build, NOTE_CORES_FEW, build->system, chosen, "cpus",
                      "the domains want %lu cores, the machine has %lu that can be used",
                      (unsigned long)build->wanted, (unsigned long)plan->core_count);
         return;
@@ -196,7 +199,7 @@ static void place_cores(struct build *build)
 
             if (!build->facts->policy->core(plan, i, vcpu, &core) || core >= plan->core_count ||
                 plan->core[core].used) {
-                report_error(build, build->system, build->node[i], "cpus",
+                report_error(build, NOTE_CORES_POLICY, build->system, build->node[i], "cpus",
                              "the placement policy finds no core");
                 return;
             }
@@ -217,7 +220,8 @@ static void place_console(struct build *build)
         return;
     if (!place_take(build, &program, &console->program_host) ||
         !place_take(build, &config, &console->config_host))
-        report_plain(build, "/chosen", "no RAM left for the console's memory");
+        report_plain(build, NOTE_PRIVATE_NO_ROOM, "/chosen",
+                     "no RAM left for the console's memory");
     console->ports_host = console->config_host + PLAN_CONFIG_SIZE;
     for (uint32_t i = 0; i < build->plan->partition_count; i++)
         build->plan->partition[i].ring = true;

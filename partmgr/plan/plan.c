@@ -10,7 +10,8 @@ static void plan_check_facts(struct build *build)
     const struct plan_facts *facts = build->facts;
 
     if (build->plan->partition_count && !facts->monitor_ram)
-        report_plain(build, "bundle", "no monitor in it: domains cannot be run");
+        report_plain(build, NOTE_MONITOR_ABSENT, "bundle",
+                     "no monitor in it: domains cannot be run");
 }
 
 bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *hardware,
@@ -22,9 +23,9 @@ bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *h
 
     memset(plan, 0, sizeof(*plan));
     if (hardware_wrong)
-        report_plain(&build, "hardware tree", hardware_wrong);
+        report_plain(&build, NOTE_TREE_BAD, "hardware tree", hardware_wrong);
     if (system_wrong && system != hardware)
-        report_plain(&build, "system tree", system_wrong);
+        report_plain(&build, NOTE_TREE_BAD, "system tree", system_wrong);
     if (!hardware_wrong) {
         controller_read(&build);
         hardware_read(&build);

@@ -59,7 +59,17 @@ struct plan_facts {
     const struct plan_memory *memory;
 };
 
+/* What a note is about: notes.def. */
+enum plan_note_name {
+#define NOTE(name, advice) NOTE_##name,
+#include "notes.def"
+#undef NOTE
+    NOTE_NAMES
+};
+
 struct plan_note {
+    enum plan_note_name name;
+    bool hardware; /* the node is in the hardware tree, and that is another one than the system's */
     char path[96]; /* node */
     char property[40];
     char message[160];
@@ -181,5 +191,9 @@ bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *h
 
 /* Writes "/chosen/linux-a: memory: missing" (zero terminated) and returns its length. */
 uint64_t plan_note_text(const struct plan_note *note, char *out, uint64_t size);
+
+/* The name as in notes.def, and what to do about it. */
+const char *plan_note_name(enum plan_note_name name);
+const char *plan_note_advice(enum plan_note_name name);
 
 #endif

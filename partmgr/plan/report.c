@@ -6,63 +6,92 @@
 #include <stdarg.h>
 #include <string.h>
 
-static void report_fill(struct plan_note *note, const void *tree, int node, const char *property)
+static const struct {
+    const char *name;
+    const char *advice;
+} report_names[NOTE_NAMES] = {
+#define NOTE(name, advice) {#name, advice},
+#include "notes.def"
+#undef NOTE
+};
+
+/* The next note of an array, or NULL once it is full: nothing costly is done for the others, a
+ * hostile tree may have many thousand mistakes. */
+static struct plan_note *report_next(struct plan_note *notes, uint32_t limit, uint32_t *count)
 {
+    uint32_t index = (*count)++;
+
+    return index < limit ? &notes[index] : NULL;
+}
+
+static struct plan_note *report_next_error(struct build *build)
+{
+    return report_next(build->plan->error, PLAN_ERRORS, &build->plan->error_count);
+}
+
+static void report_fill(struct build *build, struct plan_note *note, enum plan_note_name name,
+                        const void *tree, int node, const char *property, const char *format,
+                        va_list arguments)
+{
+    note->name = name;
+    note->hardware = tree == build->hardware && tree != build->system;
     /* The path of a deep node does not fit: its own name is better than nothing. */
     if (fdt_get_path(tree, node, note->path, (int)sizeof(note->path)) != 0) {
-        const char *name = fdt_get_name(tree, node, NULL);
+        const char *own = fdt_get_name(tree, node, NULL);
 
-        text_format(note->path, sizeof(note->path), "..%s", name ? name : "?");
+        text_format(note->path, sizeof(note->path), "..%s", own ? own : "?");
     }
     text_format(note->property, sizeof(note->property), "%s", property ? property : "");
+    text_vformat(note->message, sizeof(note->message), format, arguments);
 }
 
-void report_error(struct build *build, const void *tree, int node, const char *property,
-                  const char *format, ...)
+void report_error(struct build *build, enum plan_note_name name, const void *tree, int node,
+                  const char *property, const char *format, ...)
 {
-    struct plan *plan = build->plan;
+    struct plan_note *note = report_next_error(build);
     va_list arguments;
 
-    /* Nothing costly once the array is full: a hostile tree may have many thousand mistakes. */
-    if (plan->error_count < PLAN_ERRORS) {
-        struct plan_note *note = &plan->error[plan->error_count];
-
-        report_fill(note, tree, node, property);
-        va_start(arguments, format);
-        text_vformat(note->message, sizeof(note->message), format, arguments);
-        va_end(arguments);
-    }
-    plan->error_count++;
+    if (!note)
+        return;
+    va_start(arguments, format);
+    report_fill(build, note, name, tree, node, property, format, arguments);
+    va_end(arguments);
 }
 
-void report_warning(struct build *build, const void *tree, int node, const char *property,
-                    const char *format, ...)
+void report_warning(struct build *build, enum plan_note_name name, const void *tree, int node,
+                    const char *property, const char *format, ...)
 {
-    struct plan *plan = build->plan;
+    struct plan_note *note =
+        report_next(build->plan->warning, PLAN_WARNINGS, &build->plan->warning_count);
     va_list arguments;
 
-    if (plan->warning_count < PLAN_WARNINGS) {
-        struct plan_note *note = &plan->warning[plan->warning_count];
-
-        report_fill(note, tree, node, property);
-        va_start(arguments, format);
-        text_vformat(note->message, sizeof(note->message), format, arguments);
-        va_end(arguments);
-    }
-    plan->warning_count++;
+    if (!note)
+        return;
+    va_start(arguments, format);
+    report_fill(build, note, name, tree, node, property, format, arguments);
+    va_end(arguments);
 }
 
-void report_plain(struct build *build, const char *where, const char *message)
+void report_plain(struct build *build, enum plan_note_name name, const char *where,
+                  const char *message)
 {
-    struct plan *plan = build->plan;
+    struct plan_note *note = report_next_error(build);
 
-    if (plan->error_count < PLAN_ERRORS) {
-        struct plan_note *note = &plan->error[plan->error_count];
+    if (!note)
+        return;
+    note->name = name;
+    text_format(note->path, sizeof(note->path), "%s", where);
+    text_format(note->message, sizeof(note->message), "%s", message);
+}
 
-        text_format(note->path, sizeof(note->path), "%s", where);
-        text_format(note->message, sizeof(note->message), "%s", message);
-    }
-    plan->error_count++;
+const char *plan_note_name(enum plan_note_name name)
+{
+    return report_names[name].name;
+}
+
+const char *plan_note_advice(enum plan_note_name name)
+{
+    return report_names[name].advice;
 }
 
 uint64_t plan_note_text(const struct plan_note *note, char *out, uint64_t size)

@@ -24,7 +24,7 @@ enum tree_found tree_value(struct build *build, const void *tree, int node, cons
     if (!data)
         return TREE_MISSING;
     if ((uint32_t)length != cells * 4) {
-        report_error(build, tree, node, property, "%lu bytes long, must be %lu",
+        report_error(build, NOTE_VALUE_LENGTH, tree, node, property, "%lu bytes long, must be %lu",
                      (unsigned long)length, (unsigned long)cells * 4);
         return TREE_BAD;
     }
@@ -44,7 +44,8 @@ struct tree_cells tree_cells(struct build *build, const void *tree, int node,
         if (tree_value(build, tree, node, names[i], 1, &value) != TREE_GOOD)
             continue;
         if (value > 2)
-            report_error(build, tree, node, names[i], "%lu is more than 2", (unsigned long)value);
+            report_error(build, NOTE_CELLS_RANGE, tree, node, names[i], "%lu is more than 2",
+                         (unsigned long)value);
         else
             cells[i] = (uint32_t)value;
     }
@@ -62,11 +63,11 @@ enum tree_found tree_string(struct build *build, const void *tree, int node, con
         return TREE_MISSING;
     end = length > 0 ? memchr(data, 0, (size_t)length) : NULL;
     if (!end) {
-        report_error(build, tree, node, property, "is no terminated string");
+        report_error(build, NOTE_STRING_BAD, tree, node, property, "is no terminated string");
         return TREE_BAD;
     }
     if (end != data + length - 1) {
-        report_error(build, tree, node, property,
+        report_error(build, NOTE_STRING_BAD, tree, node, property,
                      end == data ? "begins with zero: a number, must be a string"
                                  : "more than one string");
         return TREE_BAD;
@@ -84,19 +85,19 @@ uint32_t tree_ranges(struct build *build, const void *tree, int node, const char
     if (!fdt_getprop(tree, node, property, &length))
         return 0;
     if (!cells.address || !cells.size) {
-        report_error(build, tree, node, property,
+        report_error(build, NOTE_CELLS_NO_RANGE, tree, node, property,
                      "#address-cells or #size-cells is 0, so it holds no range");
         return 0;
     }
     if (!length || (uint32_t)length % pair) {
-        report_error(build, tree, node, property,
+        report_error(build, NOTE_RANGES_LENGTH, tree, node, property,
                      "%lu bytes long, must be a multiple of %lu (%lu address, %lu size cells)",
                      (unsigned long)length, (unsigned long)pair, (unsigned long)cells.address,
                      (unsigned long)cells.size);
         return 0;
     }
     if ((uint32_t)length / pair > TREE_RANGES_MAX) {
-        report_error(build, tree, node, property, "more than %lu ranges",
+        report_error(build, NOTE_RANGES_MANY, tree, node, property, "more than %lu ranges",
                      (unsigned long)TREE_RANGES_MAX);
         return 0;
     }
@@ -113,8 +114,9 @@ bool tree_range(struct build *build, const void *tree, int node, const char *pro
     range->size = tree_number(data + (size_t)cells.address * 4, cells.size);
     if (range_valid(range->base, range->size))
         return true;
-    report_error(build, tree, node, property, "0x%lx with size 0x%lx is no memory range",
-                 (unsigned long)range->base, (unsigned long)range->size);
+    report_error(build, NOTE_RANGE_BAD, tree, node, property,
+                 "0x%lx with size 0x%lx is no memory range", (unsigned long)range->base,
+                 (unsigned long)range->size);
     return false;
 }
 
@@ -125,7 +127,8 @@ bool tree_flag(struct build *build, const void *tree, int node, const char *prop
     if (!fdt_getprop(tree, node, property, &length))
         return false;
     if (length)
-        report_warning(build, tree, node, property, "its presence counts, its value is ignored");
+        report_warning(build, NOTE_FLAG_VALUE, tree, node, property,
+                       "its presence counts, its value is ignored");
     return true;
 }
 
@@ -138,7 +141,8 @@ bool tree_enabled(struct build *build, const void *tree, int node)
     if (strcmp(status, "okay") == 0 || strcmp(status, "ok") == 0)
         return true;
     if (strcmp(status, "disabled") != 0)
-        report_error(build, tree, node, "status", "\"%s\" is neither okay nor disabled", status);
+        report_error(build, NOTE_STATUS_UNKNOWN, tree, node, "status",
+                     "\"%s\" is neither okay nor disabled", status);
     return false;
 }
 

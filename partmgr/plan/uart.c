@@ -30,7 +30,7 @@ static void uart_read_interrupt(struct build *build, int node)
 
     if (!cells || length != 12 || tree_number(cells, 1) != UART_GIC_SPI ||
         tree_number(cells + 4, 1) >= UART_SPIS) {
-        report_error(build, build->hardware, node, "interrupts",
+        report_error(build, NOTE_UART_INTERRUPT, build->hardware, node, "interrupts",
                      "not one shared interrupt: who gets the UART needs it");
         return;
     }
@@ -48,7 +48,8 @@ void uart_read(struct build *build)
 
     uart->given = true;
     if (node < 0 || !tree_compatible(tree, node, "arm,pl011")) {
-        report_plain(build, "/chosen", "stdout-path: names no PL011, which is to be given away");
+        report_plain(build, NOTE_UART_MISSING, "/chosen",
+                     "stdout-path: names no PL011, which is to be given away");
         return;
     }
     cells = tree_cells(build, tree, fdt_parent_offset(tree, node),
@@ -57,7 +58,7 @@ void uart_read(struct build *build)
         !tree_range(build, tree, node, "reg", cells, 0, &uart->pages))
         return;
     if (uart->pages.base % PAGE_SIZE)
-        report_error(build, tree, node, "reg", "0x%lx begins inside a page",
+        report_error(build, NOTE_UART_ALIGNMENT, tree, node, "reg", "0x%lx begins inside a page",
                      (unsigned long)uart->pages.base);
     uart->pages.size = PAGE_SIZE;
     uart_read_interrupt(build, node);
@@ -76,9 +77,10 @@ void uart_read_domain(struct build *build, uint32_t index)
         return;
     partition->board_uart = strcmp(which, "physical") == 0;
     if (!partition->board_uart)
-        report_error(build, tree, node, "bulkhead,uart", "\"%s\" is not known", which);
+        report_error(build, NOTE_WORD_UNKNOWN, tree, node, "bulkhead,uart", "\"%s\" is not known",
+                     which);
     else if (partition->uart)
-        report_error(build, tree, node, "bulkhead,uart",
+        report_error(build, NOTE_UART_BESIDE_VPL011, tree, node, "bulkhead,uart",
                      "\"physical\" beside vpl011: they would be at the same address");
 }
 
@@ -89,7 +91,7 @@ static void uart_warn_others(struct build *build, uint32_t owner)
 
     for (uint32_t i = 0; i < plan->partition_count; i++)
         if (plan->partition[i].uart)
-            report_warning(build, build->system, build->node[i], "vpl011",
+            report_warning(build, NOTE_UART_LOST, build->system, build->node[i], "vpl011",
                            "leads nowhere: the machine's UART is %s's",
                            plan->partition[owner].name);
 }
@@ -105,16 +107,16 @@ void uart_place(struct build *build)
         return;
     for (uint32_t i = owner + 1; i < plan->partition_count; i++)
         if (plan->partition[i].board_uart)
-            report_error(build, build->system, build->node[i], "bulkhead,uart", "%s has it already",
-                         plan->partition[owner].name);
+            report_error(build, NOTE_UART_TWICE, build->system, build->node[i], "bulkhead,uart",
+                         "%s has it already", plan->partition[owner].name);
     if (plan->console.used) {
-        report_error(build, build->system, build->node[owner], "bulkhead,uart",
+        report_error(build, NOTE_UART_CONSOLE, build->system, build->node[owner], "bulkhead,uart",
                      "the console service has it already");
         return;
     }
     uart_read(build);
     if (plan->uart.edge)
-        report_error(build, build->system, build->node[owner], "bulkhead,uart",
+        report_error(build, NOTE_UART_EDGE, build->system, build->node[owner], "bulkhead,uart",
                      "the machine's interrupt is an edge: a guest's is a level");
     uart_warn_others(build, owner);
 }
