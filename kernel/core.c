@@ -134,15 +134,14 @@ static bool core_step(struct core *core, struct vcpu *vcpu)
     struct partition *partition = vcpu->partition;
     uint32_t due = vcpu_done(vcpu, DUE_STATE); /* before the look at the state: partition_stop */
     uint32_t state = __atomic_load_n(&partition->state, __ATOMIC_ACQUIRE);
+    uint32_t life = state & PARTITION_STATE;
 
-    if ((state & PARTITION_STATE) == BH_PARTITION_STOPPING &&
-        vcpu->stop != partition_stops(state)) {
+    if (life == BH_PARTITION_STOPPING && vcpu->stop != partition_stops(state)) {
         core_retire(core, vcpu);
         partition_check_in(partition, vcpu);
-    } else if ((state & PARTITION_STATE) == BH_PARTITION_LOADING && core->mode == CORE_IDLE &&
-               !vcpu->index) {
+    } else if (life == BH_PARTITION_LOADING && core->mode == CORE_IDLE && !vcpu->index) {
         core_program(core, vcpu, true);
-    } else if ((state & PARTITION_STATE) != BH_PARTITION_RUNNING) {
+    } else if (life != BH_PARTITION_RUNNING) {
         return core->mode != CORE_IDLE;
     } else if (due & DUE_UPCALL && core->mode != CORE_USER) {
         core_program(core, vcpu, false);

@@ -59,22 +59,18 @@ bool service_step(struct core *core)
 {
     struct vcpu *vcpu = core->service;
     struct service_cpu *service = &vcpu->service;
-    uint32_t due, state;
-    bool load;
+    uint32_t due = vcpu_done(vcpu, DUE_STATE); /* before the look at the state, as in core_step */
+    uint32_t state = __atomic_load_n(&vcpu->partition->state, __ATOMIC_ACQUIRE);
+    uint32_t life = state & PARTITION_STATE;
 
-    due = vcpu_done(vcpu, DUE_STATE); /* before the look at the state, as in core_step */
-    state = __atomic_load_n(&vcpu->partition->state, __ATOMIC_ACQUIRE);
-    if ((state & PARTITION_STATE) == BH_PARTITION_STOPPING &&
-        vcpu->stop != partition_stops(state)) {
+    if (life == BH_PARTITION_STOPPING && vcpu->stop != partition_stops(state)) {
         service->busy = false;
         partition_check_in(vcpu->partition, vcpu);
         return true;
     }
-    load = (state & PARTITION_STATE) == BH_PARTITION_LOADING;
-    if (service->busy || load ||
-        ((state & PARTITION_STATE) == BH_PARTITION_RUNNING &&
-         (due & DUE_UPCALL || vcpu->deadline <= arch_count()))) {
-        service_choose(core, vcpu, load);
+    if (service->busy || life == BH_PARTITION_LOADING ||
+        (life == BH_PARTITION_RUNNING && (due & DUE_UPCALL || vcpu->deadline <= arch_count()))) {
+        service_choose(core, vcpu, life == BH_PARTITION_LOADING);
     } else {
         service->look = ~0ull;
         service->claim = CLAIM_POLITE;

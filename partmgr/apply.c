@@ -20,9 +20,8 @@ struct apply {
     uint32_t gic;              /* version of the interrupt controller */
     uint64_t core[PLAN_CORES]; /* slots */
     uint64_t partition[PLAN_PARTITIONS];
-    uint64_t gicv; /* GICv2: the virtual CPU interface, to be shared */
-    uint64_t text; /* the monitor's, to be shared */
-    uint64_t rodata;
+    uint64_t gicv;   /* GICv2: the virtual CPU interface, to be shared */
+    uint64_t rodata; /* the monitor's, to be shared like its text */
 };
 
 static bool apply_map(const struct plan_partition *partition, const char *step, uint64_t memory,
@@ -36,22 +35,6 @@ static bool apply_map_both(const struct plan_partition *partition, const char *s
 {
     return apply_map(partition, step, memory, slot, BH_SPACE_LOAD, at, rights) &&
            apply_map(partition, step, memory, slot, BH_SPACE_RUN, at, rights);
-}
-
-/* The image as it lies in the bundle: text, then rodata, then maybe padding that nobody gets. */
-static bool apply_split_monitor(struct apply *apply)
-{
-    const struct bh_program *program = &apply->boot->monitor.header;
-    uint64_t image = apply->boot->facts.monitor.size;
-
-    apply->text = apply->boot->monitor.slot;
-    apply->rodata = carve_slot();
-    if (!say_call("monitor", "split", BH_MEMORY_SPLIT, apply->text, apply->rodata,
-                  program->text_size, 0, 0))
-        return false;
-    return image == program->text_size + program->rodata_size ||
-           say_call("monitor", "split", BH_MEMORY_SPLIT, apply->rodata, carve_slot(),
-                    program->rodata_size, 0, 0);
 }
 
 static bool apply_share(const struct plan_partition *partition, uint64_t memory, uint64_t slot,
@@ -70,7 +53,7 @@ static bool apply_monitor(const struct apply *apply, const struct plan_partition
     const struct bh_program *program = &apply->boot->monitor.header;
     uint64_t ram;
 
-    return apply_share(partition, apply->text, slot, program->base,
+    return apply_share(partition, apply->boot->monitor.slot, slot, program->base,
                        BH_RIGHT_READ | BH_RIGHT_EXEC) &&
            apply_share(partition, apply->rodata, slot, program->base + program->text_size,
                        BH_RIGHT_READ) &&
@@ -322,7 +305,8 @@ bool apply_plan(const struct boot *boot, const struct plan *plan)
 
     if (!plan->partition_count)
         return true;
-    if (!cores_start(plan, boot->facts.boot_core, apply.core) || !apply_split_monitor(&apply) ||
+    if (!cores_start(plan, boot->facts.boot_core, apply.core) ||
+        !boot_cut_program("monitor", &boot->monitor, boot->facts.monitor.size, &apply.rodata) ||
         !images_take(plan))
         return false;
     if (plan->gic == 2 && !say_done("machine", "take the virtual CPU interface",

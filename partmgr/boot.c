@@ -199,3 +199,16 @@ bool boot_read(struct boot *boot, uint64_t tree, uint64_t kernel, uint64_t bundl
     boot->system_limit = boot->hardware_limit;
     return boot_read_bundle(boot, bundle);
 }
+
+bool boot_cut_program(const char *who, const struct boot_program *program, uint64_t size,
+                      uint64_t *rodata)
+{
+    const struct bh_program *header = &program->header;
+
+    *rodata = carve_slot();
+    return say_call(who, "split", BH_MEMORY_SPLIT, program->slot, *rodata, header->text_size, 0,
+                    0) &&
+           (size == header->text_size + header->rodata_size ||
+            say_call(who, "split", BH_MEMORY_SPLIT, *rodata, carve_slot(), header->rodata_size, 0,
+                     0));
+}

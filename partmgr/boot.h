@@ -26,4 +26,9 @@ struct boot {
 bool boot_read(struct boot *boot, uint64_t tree, uint64_t kernel, uint64_t bundle,
                uint64_t boot_core);
 
+/* Cuts the program's image of `size` bytes: its slot keeps the text, *rodata gets the read-only
+ * data, and what lies behind that is nobody's. */
+bool boot_cut_program(const char *who, const struct boot_program *program, uint64_t size,
+                      uint64_t *rodata);
+
 #endif

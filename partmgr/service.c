@@ -26,17 +26,11 @@ static bool service_program(const struct boot_program *program, const struct pla
                             uint64_t image)
 {
     const struct bh_program *header = &program->header;
-    const uint64_t rodata = carve_slot();
+    uint64_t rodata;
     uint64_t ram;
 
-    if (!say_call(service_name, "split", BH_MEMORY_SPLIT, program->slot, rodata, header->text_size,
-                  0, 0))
-        return false;
-    if (image > header->text_size + header->rodata_size &&
-        !say_call(service_name, "split", BH_MEMORY_SPLIT, rodata, carve_slot(), header->rodata_size,
-                  0, 0))
-        return false;
-    return service_map(program->slot, header->base, BH_RIGHT_READ | BH_RIGHT_EXEC) &&
+    return boot_cut_program(service_name, program, image, &rodata) &&
+           service_map(program->slot, header->base, BH_RIGHT_READ | BH_RIGHT_EXEC) &&
            service_map(rodata, header->base + header->text_size, BH_RIGHT_READ) &&
            say_done(service_name, "take its memory",
                     carve_ram(console->program_host, header->ram_size, &ram)) &&

@@ -310,26 +310,26 @@ static void test_control(void **state)
                          BH_ERR_STATE);
 }
 
+/* The guest turns itself off; `system` is what becomes of the machine. */
+static void require_end(int system)
+{
+    life_upcall(0);
+    life_answer(0, BH_DO_STOP, BH_STOP_OFF, 0, 0);
+    require_stopped(BH_STOP_OFF);
+    assert_int_equal(fake_system, system);
+}
+
 static void test_machine_end(void **state)
 {
     (void)state;
     bench_partition->awaited = false;
-    life_upcall(0);
-    life_answer(0, BH_DO_STOP, BH_STOP_OFF, 0, 0);
-    require_stopped(BH_STOP_OFF);
-    assert_int_equal(fake_system, FAKE_ON); /* the other, for which the machine waits, is on */
+    require_end(FAKE_ON); /* the other, for which the machine waits, is on */
     life_begin_on();
     machine_on_end = BH_PLATFORM_RESET;
-    life_upcall(0);
-    life_answer(0, BH_DO_STOP, BH_STOP_OFF, 0, 0);
-    require_stopped(BH_STOP_OFF);
-    assert_int_equal(fake_system, FAKE_RESET);
+    require_end(FAKE_RESET);
     life_begin_on();
     machine_on_end = BH_PLATFORM_HALT;
-    life_upcall(0);
-    life_answer(0, BH_DO_STOP, BH_STOP_OFF, 0, 0);
-    require_stopped(BH_STOP_OFF);
-    assert_int_equal(fake_system, FAKE_ON);
+    require_end(FAKE_ON);
 }
 
 int main(void)
