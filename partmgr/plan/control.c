@@ -74,11 +74,11 @@ static bool control_read_named(struct build *build, uint32_t index)
 
 static void control_read(struct build *build, uint32_t index)
 {
+    static const char *const starts[] = {"boot", "manual"};
     struct plan_partition *partition = &build->plan->partition[index];
     const void *tree = build->system;
     int node = build->node[index];
     uint64_t capabilities = 0;
-    const char *start;
 
     if (tree_value(build, tree, node, "capabilities", 1, &capabilities) == TREE_GOOD &&
         capabilities & ~(uint64_t)CAPABILITY_CONTROL)
@@ -95,12 +95,7 @@ static void control_read(struct build *build, uint32_t index)
     if (partition->resets && !partition->control)
         report_error(build, NOTE_RESET_WITHOUT_CONTROL, tree, node, "bulkhead,platform-reset",
                      "only for a domain that controls others");
-    if (tree_string(build, tree, node, "bulkhead,start", &start) == TREE_GOOD) {
-        partition->manual = strcmp(start, "manual") == 0;
-        if (!partition->manual && strcmp(start, "boot") != 0)
-            report_error(build, NOTE_WORD_UNKNOWN, tree, node, "bulkhead,start",
-                         "\"%s\" is not known", start);
-    }
+    partition->manual = tree_choice(build, tree, node, "bulkhead,start", starts, 2, 0);
 }
 
 /* Whoever does not begin at boot must be controlled by somebody who runs. */

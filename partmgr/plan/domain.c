@@ -177,10 +177,10 @@ static void domain_read_cpus(struct build *build, uint32_t index)
 /* Small ones whose values decide whether we can do what they ask for. */
 static void domain_read_options(struct build *build, uint32_t index)
 {
+    static const char *const fulls[] = {"wait", "drop"};
     const void *tree = build->system;
     int node = build->node[index];
     const char *enhanced;
-    const char *full;
     uint64_t value;
 
     if (tree_value(build, tree, node, "nr_spis", 1, &value) == TREE_GOOD) {
@@ -197,12 +197,8 @@ static void domain_read_options(struct build *build, uint32_t index)
                          "%lu is neither 0 nor 1", (unsigned long)value);
         build->plan->partition[index].lenient = !value;
     }
-    if (tree_string(build, tree, node, "bulkhead,console-full", &full) == TREE_GOOD) {
-        build->plan->partition[index].drop = strcmp(full, "drop") == 0;
-        if (!build->plan->partition[index].drop && strcmp(full, "wait") != 0)
-            report_error(build, NOTE_WORD_UNKNOWN, tree, node, "bulkhead,console-full",
-                         "\"%s\" is not known", full);
-    }
+    build->plan->partition[index].drop =
+        tree_choice(build, tree, node, "bulkhead,console-full", fulls, 2, 0);
     if (tree_string(build, tree, node, "xen,enhanced", &enhanced) == TREE_GOOD &&
         strcmp(enhanced, "disabled") != 0)
         report_error(build, NOTE_ENHANCED, tree, node, "xen,enhanced",

@@ -4,27 +4,11 @@
 #include <bulkhead/call.h>
 #include <bulkhead/cap.h>
 #include <libfdt.h>
-#include <string.h>
 
 #define LIFE_BUDGET 5u  /* restarts after failures … */
 #define LIFE_PERIOD 60u /* … within so many seconds */
 
 #define LIFE_WATCHDOG 3600u /* seconds that one can begin with: they fit an SP805's counter */
-
-/* One of a few words: its index. What it is when it is missing, and after an error: `otherwise`. */
-static uint32_t life_choice(struct build *build, int node, const char *name,
-                            const char *const *words, uint32_t count, uint32_t otherwise)
-{
-    const char *word;
-
-    if (tree_string(build, build->system, node, name, &word) != TREE_GOOD)
-        return otherwise;
-    for (uint32_t i = 0; i < count; i++)
-        if (strcmp(word, words[i]) == 0)
-            return i;
-    report_error(build, NOTE_WORD_UNKNOWN, build->system, node, name, "\"%s\" is not known", word);
-    return otherwise;
-}
 
 static void life_read_watchdog(struct build *build, struct plan_partition *partition, int node)
 {
@@ -36,8 +20,8 @@ static void life_read_watchdog(struct build *build, struct plan_partition *parti
     static const char start[] = "bulkhead,watchdog-start";
     uint64_t seconds;
 
-    partition->watchdog =
-        life_choice(build, node, "bulkhead,watchdog", kinds, 3, BH_MON_WATCHDOG_NONE);
+    partition->watchdog = tree_choice(build, build->system, node, "bulkhead,watchdog", kinds, 3,
+                                      BH_MON_WATCHDOG_NONE);
     if (tree_value(build, build->system, node, start, 1, &seconds) != TREE_GOOD)
         return;
     if (!seconds || seconds > LIFE_WATCHDOG)
@@ -63,10 +47,12 @@ void life_read(struct build *build, uint32_t index)
     int node = build->node[index];
     uint64_t budget = (uint64_t)LIFE_BUDGET << 32 | LIFE_PERIOD;
 
-    partition->on_reset = life_choice(build, node, "bulkhead,on-reset", resets, 2, 1);
-    partition->on_failure =
-        life_choice(build, node, "bulkhead,on-failure", failures, 3, BH_FAILURE_STOP);
-    partition->strict = life_choice(build, node, "bulkhead,on-unhandled", exits, 2, 0);
+    partition->on_reset =
+        tree_choice(build, build->system, node, "bulkhead,on-reset", resets, 2, 1);
+    partition->on_failure = tree_choice(build, build->system, node, "bulkhead,on-failure", failures,
+                                        3, BH_FAILURE_STOP);
+    partition->strict =
+        tree_choice(build, build->system, node, "bulkhead,on-unhandled", exits, 2, 0);
     if (partition->strict && partition->lenient)
         report_error(build, NOTE_UNHANDLED_LENIENT, build->system, node, "bulkhead,on-unhandled",
                      "\"fail\" beside trap-unmapped-accesses that is 0");
@@ -88,5 +74,6 @@ void life_read_machine(struct build *build, int chosen)
         [BH_PLATFORM_RESET] = "reset",
     };
 
-    build->plan->on_end = life_choice(build, chosen, "bulkhead,on-end", ends, 3, BH_PLATFORM_OFF);
+    build->plan->on_end =
+        tree_choice(build, build->system, chosen, "bulkhead,on-end", ends, 3, BH_PLATFORM_OFF);
 }

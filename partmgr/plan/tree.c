@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reading properties of an untrusted tree. */
 #include "tree.h"
+#include "text.h"
 #include <libfdt.h>
 #include <string.h>
 
@@ -74,6 +75,26 @@ enum tree_found tree_string(struct build *build, const void *tree, int node, con
     }
     *value = data;
     return TREE_GOOD;
+}
+
+uint32_t tree_choice(struct build *build, const void *tree, int node, const char *property,
+                     const char *const *words, uint32_t count, uint32_t otherwise)
+{
+    char known[80] = "";
+    size_t length = 0;
+    const char *word;
+
+    if (tree_string(build, tree, node, property, &word) != TREE_GOOD)
+        return otherwise;
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(word, words[i]) == 0)
+            return i;
+    for (uint32_t i = 0; i < count; i++)
+        length +=
+            text_format(known + length, sizeof(known) - length, "%s%s", i ? ", " : "", words[i]);
+    report_error(build, NOTE_WORD_UNKNOWN, tree, node, property, "\"%s\" is not known, only: %s",
+                 word, known);
+    return otherwise;
 }
 
 uint32_t tree_ranges(struct build *build, const void *tree, int node, const char *property,

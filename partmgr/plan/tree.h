@@ -33,6 +33,10 @@ enum tree_found tree_value(struct build *build, const void *tree, int node, cons
 enum tree_found tree_string(struct build *build, const void *tree, int node, const char *property,
                             const char **value);
 
+/* One of a few words: its index. What it is when it is missing, and after an error: `otherwise`. */
+uint32_t tree_choice(struct build *build, const void *tree, int node, const char *property,
+                     const char *const *words, uint32_t count, uint32_t otherwise);
+
 /* How many {base, size} pairs the property holds: 0 when it is missing, or bad and reported. */
 uint32_t tree_ranges(struct build *build, const void *tree, int node, const char *property,
                      struct tree_cells cells);

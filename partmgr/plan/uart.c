@@ -67,19 +67,14 @@ void uart_read(struct build *build)
 /* One domain's wish, and the console that it has otherwise. */
 void uart_read_domain(struct build *build, uint32_t index)
 {
+    static const char *const whose[] = {"physical"};
     const void *tree = build->system;
     struct plan_partition *partition = &build->plan->partition[index];
     int node = build->node[index];
-    const char *which;
 
     partition->uart = tree_flag(build, tree, node, "vpl011");
-    if (tree_string(build, tree, node, "bulkhead,uart", &which) != TREE_GOOD)
-        return;
-    partition->board_uart = strcmp(which, "physical") == 0;
-    if (!partition->board_uart)
-        report_error(build, NOTE_WORD_UNKNOWN, tree, node, "bulkhead,uart", "\"%s\" is not known",
-                     which);
-    else if (partition->uart)
+    partition->board_uart = tree_choice(build, tree, node, "bulkhead,uart", whose, 1, 1) == 0;
+    if (partition->board_uart && partition->uart)
         report_error(build, NOTE_UART_BESIDE_VPL011, tree, node, "bulkhead,uart",
                      "\"physical\" beside vpl011: they would be at the same address");
 }

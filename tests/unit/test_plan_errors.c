@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Every mistake in a tree has its own message, which names the node and the property. One row is
  * one mistake. */
-#include "plan_cases.h"
+#include "plan_cases_domain.h"
+#include "plan_cases_hardware.h"
+#include "plan_cases_module.h"
+#include "plan_cases_warning.h"
 
 static bool plan_has(const struct plan_note *notes, uint32_t count, const struct plan_case *test)
 {
@@ -38,18 +41,30 @@ static void plan_run(const struct plan_case *test, bool in_hardware, bool error)
     free(system);
 }
 
-static void plan_errors(void **state)
+#define ROWS(table) table, sizeof(table) / sizeof((table)[0])
+
+static void plan_run_all(const struct plan_case *tests, size_t count, bool in_hardware, bool error)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-        plan_run(&errors[i], false, true);
+    for (size_t i = 0; i < count; i++)
+        plan_run(&tests[i], in_hardware, error);
 }
 
-static void plan_hardware_errors(void **state)
+static void plan_domain(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(hardware_errors) / sizeof(hardware_errors[0]); i++)
-        plan_run(&hardware_errors[i], true, true);
+    plan_run_all(ROWS(domain_errors), false, true);
+}
+
+static void plan_module(void **state)
+{
+    (void)state;
+    plan_run_all(ROWS(module_errors), false, true);
+}
+
+static void plan_hardware(void **state)
+{
+    (void)state;
+    plan_run_all(ROWS(hardware_errors), true, true);
 }
 
 /* A GICv2 whose virtual CPU interface guests cannot have. */
@@ -96,8 +111,7 @@ static void plan_controller(void **state)
 static void plan_warnings(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(warnings) / sizeof(warnings[0]); i++)
-        plan_run(&warnings[i], false, false);
+    plan_run_all(ROWS(warnings), false, false);
 }
 
 /* All mistakes are told at once, each exactly once, in the order of the tree. */
@@ -203,10 +217,11 @@ static void plan_long_bootargs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plan_errors),          cmocka_unit_test(plan_hardware_errors),
-        cmocka_unit_test(plan_controller),      cmocka_unit_test(plan_warnings),
-        cmocka_unit_test(plan_three_at_once),   cmocka_unit_test(plan_overflow),
-        cmocka_unit_test(plan_needs_a_monitor), cmocka_unit_test(plan_long_bootargs),
+        cmocka_unit_test(plan_domain),        cmocka_unit_test(plan_module),
+        cmocka_unit_test(plan_hardware),      cmocka_unit_test(plan_controller),
+        cmocka_unit_test(plan_warnings),      cmocka_unit_test(plan_three_at_once),
+        cmocka_unit_test(plan_overflow),      cmocka_unit_test(plan_needs_a_monitor),
+        cmocka_unit_test(plan_long_bootargs),
     };
 
     return cmocka_run_group_tests_name("plan_errors", tests, NULL, NULL);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Mistakes in the hardware tree. */
+#ifndef PLAN_CASES_HARDWARE_H
+#define PLAN_CASES_HARDWARE_H
+
+#include "plan_cases.h"
+
+static const struct plan_case hardware_errors[] = {
+    {{"/memory@40000000", "device_type", TEXT("other")},
+     "/memory",
+     "",
+     "missing: the tree names no RAM"},
+    {{"/memory@40000000", "reg", GONE}, "/memory@40000000", "reg", "missing"},
+    {{"/memory@40000000", "reg", BYTES("\0\0\0\0")},
+     "/memory@40000000",
+     "reg",
+     "4 bytes long, must be a multiple of 16"},
+    {{"/memory@40000000", "reg", BYTES("\xff\xff\xff\xff\xff\xff\xf0\0\0\0\0\0\0\0\x20\0")},
+     "/memory@40000000",
+     "reg",
+     "0xfffffffffffff000"},
+    {{"/reserved-memory/firmware@7fe00000", "reg", BYTES("\0\0\0\0")},
+     "/reserved-memory/firmware@7fe00000",
+     "reg",
+     "4 bytes long"},
+    {{"/cpus/cpu@1", "reg", GONE}, "/cpus/cpu@1", "reg", "missing"},
+    {{"/cpus/cpu@1", "reg", BYTES("\0\0\0\2\0\0\0\0")},
+     "/cpus/cpu@1",
+     "reg",
+     "8 bytes long, must be 4"},
+    {{"/cpus/cpu@1", "reg", BYTES("\x80\0\0\1")},
+     "/cpus/cpu@1",
+     "reg",
+     "0x80000001 is no MPIDR affinity"},
+    {{"/cpus/cpu@1", "reg", BYTES("\0\0\0\0")},
+     "/cpus/cpu@1",
+     "reg",
+     "0x0 is another core's already"},
+    {{"/cpus/cpu@0", "status", TEXT("disabled")},
+     "/cpus",
+     "",
+     "the core that booted (affinity 0x0) is not there"},
+    {{"/cpus/cpu@1", "status", TEXT("fail")},
+     "/chosen",
+     "cpus",
+     "the domains want 4 cores, the machine has 3"},
+    {{"/cpus/cpu@1", "enable-method", TEXT("spin-table")},
+     "/chosen",
+     "cpus",
+     "the domains want 4 cores, the machine has 3"},
+    {{"/psci", "method", TEXT("hvc")},
+     "/chosen",
+     "cpus",
+     "the domains want 4 cores, the machine has 1"},
+    {{"/psci", "method", GONE}, "/chosen", "cpus", "the domains want 4 cores, the machine has 1"},
+    {{"/cpus", "#address-cells", BYTES("\0\0\0\0")},
+     "/cpus",
+     "#address-cells",
+     "0 leaves no place"},
+    {{"/cpus", "#address-cells", BYTES("\0\0\0\3")}, "/cpus", "#address-cells", "3 is more than 2"},
+};
+
+#endif
