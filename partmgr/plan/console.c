@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The console service: what the description says of it in a node of /chosen. */
+#include "binding.h"
 #include "tree.h"
 #include <libfdt.h>
 #include <string.h>
@@ -72,26 +73,6 @@ static void console_read_core(struct build *build, int node)
                      (unsigned long)build->plan->core_count);
 }
 
-static void console_check_properties(struct build *build, int node)
-{
-    static const char *const known[] = {"compatible",      "status",          "bulkhead,core",
-                                        "bulkhead,budget", "bulkhead,stamps", "phandle"};
-    int property;
-
-    fdt_for_each_property_offset(property, build->system, node)
-    {
-        const char *name = NULL;
-        bool found = false;
-
-        fdt_getprop_by_offset(build->system, property, &name, NULL);
-        for (uint32_t i = 0; name && i < sizeof(known) / sizeof(known[0]); i++)
-            found = found || strcmp(name, known[i]) == 0;
-        if (name && !found)
-            report_warning(build, NOTE_PROPERTY_UNKNOWN, build->system, node, name,
-                           "unknown, ignored");
-    }
-}
-
 void console_read(struct build *build)
 {
     struct plan *plan = build->plan;
@@ -106,7 +87,7 @@ void console_read(struct build *build)
     }
     plan->console.used = true;
     plan->console.stamps = tree_flag(build, build->system, node, "bulkhead,stamps");
-    console_check_properties(build, node);
+    binding_check(build, node, BINDING_CONSOLE);
     console_read_budget(build, node);
     console_read_core(build, node);
     uart_read(build);

@@ -1,94 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Domains: the children of /chosen in Xen's Dom0-less binding. */
+#include "binding.h"
 #include "layout.h"
 #include "tree.h"
 #include <libfdt.h>
 #include <string.h>
 
 #define DOMAIN_SPIS_MAX 988u
-
-enum domain_rule {
-    DOMAIN_READ,   /* a function below reads it */
-    DOMAIN_IGNORE, /* means nothing here: a warning */
-    DOMAIN_LATER,  /* a guest would run differently without it: an error */
-};
-
-static const struct {
-    const char *name;
-    enum domain_rule rule;
-} domain_properties[] = {
-    {"compatible", DOMAIN_READ},
-    {"status", DOMAIN_READ},
-    {"memory", DOMAIN_READ},
-    {"cpus", DOMAIN_READ},
-    {"vpl011", DOMAIN_READ},
-    {"nr_spis", DOMAIN_READ},
-    {"capabilities", DOMAIN_READ},
-    {"xen,enhanced", DOMAIN_READ},
-    {"trap-unmapped-accesses", DOMAIN_READ},
-    {"bulkhead,controls", DOMAIN_READ},
-    {"bulkhead,platform-reset", DOMAIN_READ},
-    {"bulkhead,start", DOMAIN_READ},
-    {"bulkhead,watchdog", DOMAIN_READ},
-    {"bulkhead,watchdog-start", DOMAIN_READ},
-    {"bulkhead,on-reset", DOMAIN_READ},
-    {"bulkhead,on-failure", DOMAIN_READ},
-    {"bulkhead,on-unhandled", DOMAIN_READ},
-    {"bulkhead,restart-budget", DOMAIN_READ},
-    {"bulkhead,stays", DOMAIN_READ},
-    {"bulkhead,console-full", DOMAIN_READ},
-    {"bulkhead,uart", DOMAIN_READ},
-    {"#address-cells", DOMAIN_READ},
-    {"#size-cells", DOMAIN_READ},
-    {"phandle", DOMAIN_READ},
-    {"linux,phandle", DOMAIN_READ},
-    {"xen,static-mem", DOMAIN_LATER},
-    {"direct-map", DOMAIN_LATER},
-    {"passthrough", DOMAIN_LATER},
-    {"llc-colors", DOMAIN_LATER},
-    {"domain-cpupool", DOMAIN_LATER},
-    {"sve", DOMAIN_IGNORE},
-    {"max_grant_version", DOMAIN_IGNORE},
-    {"max_grant_frames", DOMAIN_IGNORE},
-    {"max_maptrack_frames", DOMAIN_IGNORE},
-    {"xen,sci_type", DOMAIN_IGNORE},
-    {"v8r_el1_msa", DOMAIN_IGNORE},
-    {"xen,domain-p2m-mem-mb", DOMAIN_IGNORE},
-};
-
-static void domain_check_property(struct build *build, int node, const char *name)
-{
-    for (uint32_t i = 0; i < sizeof(domain_properties) / sizeof(domain_properties[0]); i++) {
-        if (strcmp(domain_properties[i].name, name) != 0)
-            continue;
-        switch (domain_properties[i].rule) {
-        case DOMAIN_READ:
-            return;
-        case DOMAIN_IGNORE:
-            report_warning(build, NOTE_PROPERTY_IGNORED, build->system, node, name,
-                           "has no meaning here, ignored");
-            return;
-        case DOMAIN_LATER:
-            report_error(build, NOTE_PROPERTY_LATER, build->system, node, name,
-                         "not supported yet");
-            return;
-        }
-    }
-    report_warning(build, NOTE_PROPERTY_UNKNOWN, build->system, node, name, "unknown, ignored");
-}
-
-static void domain_check_properties(struct build *build, int node)
-{
-    int property;
-
-    fdt_for_each_property_offset(property, build->system, node)
-    {
-        const char *name = NULL;
-
-        if (fdt_getprop_by_offset(build->system, property, &name, NULL) && name)
-            domain_check_property(build, node, name);
-    }
-}
 
 static bool domain_name_character(char c)
 {
@@ -210,7 +128,7 @@ static void domain_read(struct build *build, int node, struct tree_cells inherit
     uint32_t index = build->plan->partition_count++;
 
     build->node[index] = node;
-    domain_check_properties(build, node);
+    binding_check(build, node, BINDING_DOMAIN);
     domain_read_name(build, index);
     domain_read_memory(build, index);
     domain_read_cpus(build, index);
@@ -235,22 +153,6 @@ static void domain_check_other(struct build *build, int node)
                      "\"xen,cpupool\": not supported yet");
 }
 
-/* Of our properties only: a boot loader writes what it likes to /chosen. */
-static void domain_check_chosen(struct build *build, int chosen)
-{
-    int property;
-
-    fdt_for_each_property_offset(property, build->system, chosen)
-    {
-        const char *name = NULL;
-
-        if (fdt_getprop_by_offset(build->system, property, &name, NULL) && name &&
-            strncmp(name, "bulkhead,", 9) == 0 && strcmp(name, "bulkhead,on-end") != 0)
-            report_warning(build, NOTE_PROPERTY_UNKNOWN, build->system, chosen, name,
-                           "unknown, ignored");
-    }
-}
-
 void domains_read(struct build *build)
 {
     const void *tree = build->system;
@@ -260,7 +162,7 @@ void domains_read(struct build *build)
 
     if (chosen < 0)
         return;
-    domain_check_chosen(build, chosen);
+    binding_check(build, chosen, BINDING_CHOSEN);
     life_read_machine(build, chosen);
     cells = tree_cells(build, tree, chosen, tree_cells(build, tree, 0, TREE_ROOT_CELLS));
     fdt_for_each_subnode(node, tree, chosen)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Modules: the sub-nodes of a domain that say where its images lie. */
+#include "binding.h"
 #include "tree.h"
 #include <libfdt.h>
 #include <string.h>
@@ -68,35 +69,6 @@ static enum module_role module_classify(struct build *build, int node)
     else if (role == MODULE_NONE)
         report_warning(build, NOTE_NODE_UNKNOWN, tree, node, NULL, "unknown node, ignored");
     return role;
-}
-
-static void module_check_properties(struct build *build, int node, enum module_role role)
-{
-    static const char *const known[] = {
-        "compatible",     "status",         "reg",      "bulkhead,image", "bulkhead,file",
-        "bulkhead,load",  "bulkhead,entry", "bootargs", "phandle",        "linux,phandle",
-        "#address-cells", "#size-cells",
-    };
-    int property;
-
-    fdt_for_each_property_offset(property, build->system, node)
-    {
-        const char *name = NULL;
-        uint32_t i = 0;
-
-        if (!fdt_getprop_by_offset(build->system, property, &name, NULL) || !name)
-            continue;
-        while (i < sizeof(known) / sizeof(known[0]) && strcmp(known[i], name) != 0)
-            i++;
-        if (i == sizeof(known) / sizeof(known[0]))
-            report_warning(build, NOTE_PROPERTY_UNKNOWN, build->system, node, name,
-                           "unknown, ignored");
-        else if ((role != MODULE_KERNEL &&
-                  (strcmp(name, "bootargs") == 0 || strcmp(name, "bulkhead,entry") == 0)) ||
-                 (role == MODULE_RAMDISK && strcmp(name, "bulkhead,load") == 0))
-            report_warning(build, NOTE_PROPERTY_KERNEL_ONLY, build->system, node, name,
-                           "counts only on the kernel, ignored");
-    }
 }
 
 /* An image in the bundle: offset and size, two cells each, relative to the bundle's start. */
@@ -226,7 +198,10 @@ static void module_read(struct build *build, uint32_t index, int node, struct tr
     if (role == MODULE_LATER || role == MODULE_NONE ||
         (role == MODULE_GENERIC && !fdt_getprop(build->system, node, "bulkhead,load", NULL)))
         return;
-    module_check_properties(build, node, role);
+    binding_check(build, node,
+                  role == MODULE_KERNEL    ? BINDING_KERNEL
+                  : role == MODULE_RAMDISK ? BINDING_RAMDISK
+                                           : BINDING_MODULE);
     kind = module_kind(build, index, node, role);
     if (kind == BUILD_KINDS)
         return;

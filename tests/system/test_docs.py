@@ -18,7 +18,7 @@ FILE = re.compile(r"(?<![\w/.-])[\w-]+\.(?:c|h|S|lds|lds\.in|py|dts|md|cmake)\b"
 LINK = re.compile(r"\[[^\]\n]+\]\(([^)\s]+)\)")
 # names in backquotes: functions, tests, proofs, variables
 CODE = re.compile(r"`([A-Za-z]\w*_\w*|\w+(?=\(\)))(?:\(\))?`")
-SOURCES = (".c", ".h", ".S", ".py", ".lds", ".in", ".cmake")
+SOURCES = (".c", ".h", ".def", ".S", ".py", ".lds", ".in", ".cmake")
 
 
 def _files():
