@@ -70,7 +70,7 @@ void space_init(struct space *space, uint16_t index);
 /* Decode and commit of one mapping: the first finds every error, the second cannot fail. */
 int64_t space_map_decode(const struct space *space, ipa_t at, paddr_t from, uint64_t size);
 void space_map_commit(const struct space *space, ipa_t at, paddr_t from, uint64_t size,
-                      uint8_t rights, bool device);
+                      uint8_t rights, uint8_t kind);
 /* Empties the space for good and drops what TLBs hold of it, on all cores. */
 void space_destroy(const struct space *space);
 

@@ -48,7 +48,7 @@ static void manager_map(const struct space *space, uint64_t at, const char *from
                         uint8_t rights)
 {
     CHECK(space_map_decode(space, ipa(at), mmu_physical(from), size) == BH_OK);
-    space_map_commit(space, ipa(at), mmu_physical(from), size, rights, false);
+    space_map_commit(space, ipa(at), mmu_physical(from), size, rights, BH_KIND_RAM);
 }
 
 void manager_start(struct core *core, uint64_t tree)

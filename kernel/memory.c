@@ -13,7 +13,7 @@ int64_t memory_split(struct call *call)
         return BH_ERR_SLOT;
     if (offset & PAGE_MASK)
         return BH_ERR_ALIGN;
-    if (offset >= cap->size || (!offset && rest != cap) || kind > BH_KIND_DEVICE)
+    if (offset >= cap->size || (!offset && rest != cap) || kind > BH_KIND_UNCACHED)
         return BH_ERR_RANGE;
     if (cap->bound || cap->shared)
         return BH_ERR_TAKEN;
@@ -87,7 +87,6 @@ int64_t memory_map(struct call *call)
 
     if (target->object)
         cap->bound = (uint16_t)(target->object + 1);
-    space_map_commit(into, ipa(at), pa(cap->base), cap->size, (uint8_t)rights,
-                     cap->kind == BH_KIND_DEVICE);
+    space_map_commit(into, ipa(at), pa(cap->base), cap->size, (uint8_t)rights, cap->kind);
     return BH_OK;
 }

@@ -59,11 +59,16 @@ void space_init(struct space *space, uint16_t index)
 }
 
 /* The one place where a stage 2 descriptor is made. */
-static uint64_t stage2_descriptor(paddr_t to, uint32_t level, uint8_t rights, bool device)
+static uint64_t stage2_descriptor(paddr_t to, uint32_t level, uint8_t rights, uint8_t kind)
 {
+    static const uint16_t attributes[] = {
+        [BH_KIND_RAM] = 15u << 2 | 3u << 8,     /* write-back, Inner Shareable */
+        [BH_KIND_DEVICE] = 1u << 2,             /* nGnRE */
+        [BH_KIND_UNCACHED] = 5u << 2 | 2u << 8, /* Non-cacheable, which is Outer Shareable */
+    };
     uint64_t entry = to.raw | 1ull << 10 | (level == 3 ? 3 : 1); /* AF, page or block */
 
-    entry |= device ? 1ull << 2 : 15ull << 2 | 3ull << 8; /* nGnRE; write-back, Inner Shareable */
+    entry |= attributes[kind];
     entry |= rights & BH_RIGHT_READ ? 1ull << 6 : 0;
     entry |= rights & BH_RIGHT_WRITE ? 1ull << 7 : 0;
     entry |= rights & BH_RIGHT_EXEC ? 0 : 1ull << 54;
@@ -128,7 +133,7 @@ int64_t space_map_decode(const struct space *space, ipa_t at, paddr_t from, uint
 }
 
 void space_map_commit(const struct space *space, ipa_t at, paddr_t from, uint64_t size,
-                      uint8_t rights, bool device)
+                      uint8_t rights, uint8_t kind)
 {
     uint64_t step;
 
@@ -148,7 +153,7 @@ void space_map_commit(const struct space *space, ipa_t at, paddr_t from, uint64_
             table = stage2_next(*entry);
         }
         *stage2_entry(table, here, level) =
-            stage2_descriptor(pa(from.raw + done), level, rights, device);
+            stage2_descriptor(pa(from.raw + done), level, rights, kind);
     }
     /* Invalid entries became valid, no TLB holds them: walkers only have to see them before they
      * are used. */

@@ -273,7 +273,7 @@ static void split(void **state)
     world_refuse(BH_ERR_RANGE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, 0, 0, 0);
     world_refuse(BH_ERR_RANGE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, 0x40000000, 0, 0);
     world_refuse(BH_ERR_RANGE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, ~0xfffull, 0, 0);
-    world_refuse(BH_ERR_RANGE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, PAGE, 3, 0);
+    world_refuse(BH_ERR_RANGE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, PAGE, BH_KIND_UNCACHED + 1, 0);
     world_refuse(BH_ERR_STATE, BH_MEMORY_SPLIT, WORLD_RAM, HIGH, PAGE, BH_KIND_DEVICE, 0);
     world_refuse(BH_ERR_STATE, BH_MEMORY_SPLIT, WORLD_RAM, WORLD_RAM, 0, BH_KIND_DEVICE, 0);
     world_allow(BH_MEMORY_SPLIT, WORLD_UNTYPED, HIGH, 3 * PAGE, BH_KIND_RAM, 0);
@@ -284,6 +284,8 @@ static void split(void **state)
     assert_int_equal(world_cap(HIGH)->size, 0x10000 - 3 * PAGE);
     world_allow(BH_MEMORY_SPLIT, WORLD_UNTYPED, WORLD_UNTYPED, 0, BH_KIND_DEVICE, 0);
     assert_int_equal(world_cap(WORLD_UNTYPED)->kind, BH_KIND_DEVICE);
+    world_refuse(BH_ERR_STATE, BH_MEMORY_SPLIT, WORLD_UNTYPED, WORLD_UNTYPED, 0, BH_KIND_UNCACHED,
+                 0);
     /* Not what is shared, nor what is mapped. */
     world_allow(BH_MEMORY_SHARE, HIGH, HIGH + 1, 7, 0, 0);
     world_refuse(BH_ERR_TAKEN, BH_MEMORY_SPLIT, HIGH, HIGH + 2, PAGE, 0, 0);

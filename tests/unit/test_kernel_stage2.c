@@ -31,7 +31,7 @@ static int setup(void **state)
     return 0;
 }
 
-static int64_t map(uint64_t at, uint64_t from, uint64_t size, uint8_t rights, bool device)
+static int64_t map(uint64_t at, uint64_t from, uint64_t size, uint8_t rights, uint8_t kind)
 {
     int64_t status;
 
@@ -39,7 +39,7 @@ static int64_t map(uint64_t at, uint64_t from, uint64_t size, uint8_t rights, bo
     status = space_map_decode(&space, ipa(at), pa(from), size);
     assert_true(image_same()); /* a decode has no side effect */
     if (status == BH_OK)
-        space_map_commit(&space, ipa(at), pa(from), size, rights, device);
+        space_map_commit(&space, ipa(at), pa(from), size, rights, kind);
     return status;
 }
 
@@ -68,7 +68,7 @@ static void blocks(void **state)
         struct walk_totals totals;
 
         image_begin();
-        assert_int_equal(map(cases[i].at, cases[i].from, cases[i].size, RAM, false), BH_OK);
+        assert_int_equal(map(cases[i].at, cases[i].from, cases[i].size, RAM, BH_KIND_RAM), BH_OK);
         totals = walk_totals(&space);
         assert_int_equal(totals.entries[3], cases[i].pages);
         assert_int_equal(totals.entries[2], cases[i].middle);
@@ -85,23 +85,27 @@ static void descriptors(void **state)
     static const uint8_t rights[] = {BH_RIGHT_READ, BH_RIGHT_READ | BH_RIGHT_WRITE,
                                      BH_RIGHT_READ | BH_RIGHT_EXEC, RAM};
     static const uint64_t sizes[] = {4 * KIB, 2 * MIB, GIB};
+    /* D5.5, "Stage 2 memory region type and cacheability attributes": write-back both, nGnRE,
+     * Non-cacheable both; of SH only write-back's means anything. */
+    static const uint64_t memory[] = {0, 15, 1, 5};
+    static const uint64_t share[] = {0, 3, 0, 2};
 
     (void)state;
     for (uint32_t i = 0; i < 4; i++)
         for (uint32_t s = 0; s < 3; s++)
-            for (uint32_t device = 0; device < 2; device++) {
+            for (uint8_t kind = BH_KIND_RAM; kind <= BH_KIND_UNCACHED; kind++) {
                 struct walk_result found;
 
                 image_begin();
-                assert_int_equal(map(0x40000000, 0x80000000, sizes[s], rights[i], device), BH_OK);
+                assert_int_equal(map(0x40000000, 0x80000000, sizes[s], rights[i], kind), BH_OK);
                 found = walk(&space, 0x40000000);
                 assert_int_equal(found.level, 3 - s);
                 assert_int_equal(found.entry & 3, s ? 1 : 3);          /* block or page */
                 assert_int_equal(found.entry >> 6 & 3, rights[i] & 3); /* S2AP: read, write */
                 assert_int_equal(found.entry >> 53 & 3, rights[i] & BH_RIGHT_EXEC ? 0 : 2); /* XN */
-                assert_int_equal(found.entry >> 2 & 15, device ? 1 : 15); /* MemAttr */
-                assert_int_equal(found.entry >> 8 & 3, device ? 0 : 3);   /* SH */
-                assert_int_equal(found.entry >> 10 & 1, 1);               /* AF */
+                assert_int_equal(found.entry >> 2 & 15, memory[kind]); /* MemAttr */
+                assert_int_equal(found.entry >> 8 & 3, share[kind]);   /* SH */
+                assert_int_equal(found.entry >> 10 & 1, 1);            /* AF */
                 assert_int_equal(found.entry >> 55, 0);
             }
 }
@@ -139,9 +143,9 @@ static void refused(void **state)
     };
 
     (void)state;
-    assert_int_equal(map(0x40001000, 0x80001000, 4 * KIB, RAM, false), BH_OK);
-    assert_int_equal(map(0x40200000, 0x80200000, 2 * MIB, RAM, false), BH_OK);
-    assert_int_equal(map(0x80000000, 0x80000000, GIB, RAM, false), BH_OK);
+    assert_int_equal(map(0x40001000, 0x80001000, 4 * KIB, RAM, BH_KIND_RAM), BH_OK);
+    assert_int_equal(map(0x40200000, 0x80200000, 2 * MIB, RAM, BH_KIND_RAM), BH_OK);
+    assert_int_equal(map(0x80000000, 0x80000000, GIB, RAM, BH_KIND_RAM), BH_OK);
     image_save();
     for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         assert_int_equal(
@@ -177,7 +181,7 @@ static void pool_is_exact(void **state)
         space_init(&filler, 4);
         /* The first page of a GiB takes two tables, pages in its other blocks of 2 MiB one each. */
         for (uint64_t used = 2; used + wanted <= LIMIT_TABLES; used++)
-            space_map_commit(&filler, ipa(used * 2 * MIB), pa(0), 4 * KIB, RAM, false);
+            space_map_commit(&filler, ipa(used * 2 * MIB), pa(0), 4 * KIB, RAM, BH_KIND_RAM);
         for (uint32_t n = 0; n < 6; n++) {
             uint64_t at = boundary(3 * GIB);
             uint64_t from = random_below(2) ? at : boundary(8 * GIB);
@@ -195,7 +199,7 @@ static void pool_is_exact(void **state)
                 struct walk_totals after;
 
                 assert_int_equal(status, BH_OK);
-                space_map_commit(&space, ipa(at), pa(from), size, RAM, false);
+                space_map_commit(&space, ipa(at), pa(from), size, RAM, BH_KIND_RAM);
                 after = walk_totals(&space);
                 assert_int_equal(after.tables, before.tables + needs.tables);
                 assert_int_equal(after.bytes, before.bytes + size);
@@ -209,7 +213,7 @@ static void pool_is_exact(void **state)
 static void commit_is_seen(void **state)
 {
     (void)state;
-    assert_int_equal(map(0, 0, 4 * KIB, RAM, false), BH_OK);
+    assert_int_equal(map(0, 0, 4 * KIB, RAM, BH_KIND_RAM), BH_OK);
     assert_string_equal(regs_log(0), "dsb ishst");
     assert_string_equal(regs_log(1), "isb");
     assert_string_equal(regs_log(2), "");
@@ -224,8 +228,8 @@ static void destroyed(void **state)
 
     (void)state;
     for (uint64_t i = 0; i < 40; i++)
-        assert_int_equal(map(i * (GIB + 2 * MIB), i * 4 * KIB, 3 * MIB, RAM, false), BH_OK);
-    assert_int_equal(map(600 * GIB, 0, GIB, RAM, false), BH_OK);
+        assert_int_equal(map(i * (GIB + 2 * MIB), i * 4 * KIB, 3 * MIB, RAM, BH_KIND_RAM), BH_OK);
+    assert_int_equal(map(600 * GIB, 0, GIB, RAM, BH_KIND_RAM), BH_OK);
     assert_int_not_equal(walk_leftovers(), 0);
     regs_reset();
     regs_set("vttbr_el2", 0x1234);

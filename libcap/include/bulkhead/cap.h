@@ -45,6 +45,8 @@ enum bh_kind {
     BH_KIND_UNTYPED = 0, /* cannot be mapped */
     BH_KIND_RAM = 1,     /* Normal, Inner Shareable, write-back */
     BH_KIND_DEVICE = 2,  /* Device-nGnRE, never executable */
+    /* Normal Non-cacheable: all who share it see the same, however each of them maps it */
+    BH_KIND_UNCACHED = 3,
 };
 
 /* The manager's table at its start. Slots from BH_ROOT_MEMORY hold the root Memory ranges,
