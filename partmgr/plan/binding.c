@@ -25,6 +25,11 @@ static const struct binding_property binding_properties[] = {
 
 #define BINDING_PROPERTIES (sizeof(binding_properties) / sizeof(binding_properties[0]))
 
+enum binding_rest binding_rest_of(enum binding_kind kind)
+{
+    return binding_rests[kind];
+}
+
 const struct binding_property *binding_at(uint32_t index)
 {
     return index < BINDING_PROPERTIES ? &binding_properties[index] : NULL;

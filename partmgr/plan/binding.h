@@ -51,6 +51,9 @@ struct binding_property {
     const char *words;
 };
 
+/* What becomes of properties that are in no row. */
+enum binding_rest binding_rest_of(enum binding_kind kind);
+
 /* The row with this number; NULL behind the last one. */
 const struct binding_property *binding_at(uint32_t index);
 
