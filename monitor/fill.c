@@ -20,46 +20,38 @@ static void fill_copy(char *to, const char *from, uint64_t size)
     }
 }
 
-/* Zeroes by cache line where the core allows it: the line's old content is never read. */
-static void fill_zero(char *at, const char *end)
+/* What lies there already is only cleaned: the boot loader may have written it with caches on. */
+static void fill_image(const struct bh_mon_image *image, uint64_t skipped, char *to, uint64_t size)
 {
-    uint64_t dczid, block;
-
-    __asm__("mrs %0, dczid_el0" : "=r"(dczid));
-    block = (uint64_t)4 << (dczid & 15);
-    if (dczid & 16 || block > CHUNK / 4) /* DZP: DC ZVA is prohibited */
-        block = 0;
-    while (at < end) {
-        /* to the next multiple of CHUNK: pieces leave odd ends at their edges only */
-        char *next = (char *)(((uintptr_t)at | (CHUNK - 1)) + 1);
-        char *stop = next < end ? next : (char *)end;
-        size_t count = (size_t)(stop - at);
-
-        if (!block || count != CHUNK)
-            __builtin_memset(at, 0, count);
-        else
-            for (char *line = at; line != stop; line += 4 * block)
-                __asm__ volatile("dc zva, %0\n\tdc zva, %1\n\tdc zva, %2\n\tdc zva, %3" ::"r"(line),
-                                 "r"(line + block), "r"(line + 2 * block), "r"(line + 3 * block)
-                                 : "memory");
-        bh_cache_clean(at, count);
-        at = stop;
-    }
+    if (image->address)
+        fill_copy(to, (const char *)image->address + skipped, size);
+    else
+        bh_cache_clean(to, size);
 }
 
-/* Fills the RAM from its first byte to its last. */
-void fill_ram(const struct bh_mon_config *config)
+/* Fills a bank from its first byte to its last. Images may begin before it and end behind it. */
+static void fill_bank(const struct bh_mon_config *config, const struct bh_mon_bank *bank)
 {
-    char *const ram = (char *)BH_MON_RAM;
-    uint64_t done = 0; /* everything below is as it shall be */
+    char *const ram = (char *)bank->address;
+    const uint64_t end = bank->guest + bank->size;
+    uint64_t done = bank->guest; /* everything below is as it shall be */
 
     for (uint32_t i = 0; i < config->images; i++) {
         const struct bh_mon_image *image = &config->image[i];
-        uint64_t start = image->target - config->ram_base;
+        uint64_t first = image->target > done ? image->target : done;
+        uint64_t last = image->target + image->size < end ? image->target + image->size : end;
 
-        fill_zero(ram + done, ram + start);
-        fill_copy(ram + start, (const char *)image->address, image->size);
-        done = start + image->size;
+        if (first >= last)
+            continue;
+        zero_ram(ram + (done - bank->guest), ram + (first - bank->guest));
+        fill_image(image, first - image->target, ram + (first - bank->guest), last - first);
+        done = last;
     }
-    fill_zero(ram + done, ram + config->ram_size);
+    zero_ram(ram + (done - bank->guest), ram + bank->size);
+}
+
+void fill_ram(const struct bh_mon_config *config)
+{
+    for (uint64_t i = 0; i < config->banks; i++)
+        fill_bank(config, &config->bank[i]);
 }

@@ -24,6 +24,9 @@ struct answer load_partition(const struct bh_mon_config *config);
 /* fill.c: writes all of guest RAM. The images lie in it, ascending and apart. */
 void fill_ram(const struct bh_mon_config *config);
 
+/* zero.c: zeroes, cleaned. */
+void zero_ram(char *at, const char *end);
+
 /* psci.c: a guest's HVC or SMC; its x0 to x3. */
 struct answer psci_call(const struct bh_mon_config *config, uint32_t vcpu, uint64_t x0, uint64_t x1,
                         uint64_t x2, uint64_t x3);

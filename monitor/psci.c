@@ -55,8 +55,10 @@ static int64_t psci_vcpu_state(uint64_t vcpu)
 /* An address where a vCPU may begin. */
 static bool psci_entry(const struct bh_mon_config *config, uint64_t entry)
 {
-    return entry % 4 == 0 && entry >= config->ram_base &&
-           entry - config->ram_base < config->ram_size;
+    for (uint64_t i = 0; i < config->banks; i++)
+        if (entry >= config->bank[i].guest && entry - config->bank[i].guest < config->bank[i].size)
+            return entry % 4 == 0;
+    return false;
 }
 
 /* Affinity fields as CPU_ON and AFFINITY_INFO take them: Aff3 in bits 39 to 32, Aff2 to Aff0 in 23

@@ -65,16 +65,34 @@ static bool apply_monitor(const struct apply *apply, const struct plan_partition
                     program->stack_base, program->stack_size, 0);
 }
 
-static bool apply_guest_ram(const struct plan_partition *partition, uint64_t slot)
+static bool apply_bank(const struct plan_partition *partition, const struct plan_bank *bank,
+                       uint64_t address, uint64_t slot)
 {
     uint64_t ram;
 
-    return say_done(partition->name, "take its RAM",
-                    carve_ram(partition->ram_host, partition->ram_size, &ram)) &&
-           apply_map(partition, "map its RAM", ram, slot, BH_SPACE_GUEST, LAYOUT_RAM,
+    return say_done(partition->name, "take its RAM", carve_ram(bank->host, bank->size, &ram)) &&
+           apply_map(partition, "map its RAM", ram, slot, BH_SPACE_GUEST, bank->guest,
                      BH_RIGHT_READ | BH_RIGHT_WRITE | BH_RIGHT_EXEC) &&
-           apply_map(partition, "map its RAM to load it", ram, slot, BH_SPACE_LOAD, BH_MON_RAM,
+           apply_map(partition, "map its RAM to load it", ram, slot, BH_SPACE_LOAD, address,
                      BH_RIGHT_READ | BH_RIGHT_WRITE);
+}
+
+/* Maps the banks, and tells the monitor of them. */
+static bool apply_guest_ram(const struct plan_partition *partition, uint64_t slot,
+                            struct bh_mon_config *config)
+{
+    uint64_t next = BH_MON_RAM;
+
+    for (uint32_t i = 0; i < partition->bank_count; i++) {
+        const struct plan_bank *bank = &partition->bank[i];
+        const uint64_t address = carve_congruent(next, bank->host, BLOCK_SIZE);
+
+        if (!apply_bank(partition, bank, address, slot))
+            return false;
+        config->bank[config->banks++] = (struct bh_mon_bank){bank->guest, bank->size, address};
+        next = address + bank->size;
+    }
+    return true;
 }
 
 /* GICv2: a guest finds the virtual CPU interface in the physical one's place. It is one page that
@@ -91,7 +109,7 @@ static bool apply_gicv(const struct apply *apply, const struct plan_partition *p
     return say_call(partition->name, "share the virtual CPU interface", BH_MEMORY_SHARE,
                     apply->gicv, copy, rights, 0, 0) &&
            apply_map(partition, "map the virtual CPU interface", copy, slot, BH_SPACE_GUEST,
-                     LAYOUT_GICC, rights);
+                     partition->layout.gicc, rights);
 }
 
 /* Not its monitor's: the guest drives it, and nobody stands between. */
@@ -99,8 +117,8 @@ static bool apply_uart(const struct apply *apply, const struct plan_partition *p
                        uint64_t slot)
 {
     return !partition->board_uart ||
-           (uart_map(partition->name, apply->uart, slot, BH_SPACE_GUEST, LAYOUT_UART) &&
-            uart_bind(partition->name, apply->uart, slot, LAYOUT_SPI_FIRST + LAYOUT_UART_SPI));
+           (uart_map(partition->name, apply->uart, slot, BH_SPACE_GUEST, partition->layout.uart) &&
+            uart_bind(partition->name, apply->uart, slot, partition->layout.uart_intid));
 }
 
 static bool apply_vcpus(const struct apply *apply, const struct plan_partition *partition,
@@ -125,6 +143,8 @@ static bool apply_vcpus(const struct apply *apply, const struct plan_partition *
 static void apply_fill_config(const struct plan_partition *partition, uint32_t gic,
                               struct bh_mon_config *config)
 {
+    const struct plan_layout *layout = &partition->layout;
+
     config->magic = BH_MON_MAGIC;
     memcpy(config->name, partition->name, sizeof(config->name));
     config->vcpus = partition->vcpus;
@@ -134,19 +154,17 @@ static void apply_fill_config(const struct plan_partition *partition, uint32_t g
                     (partition->ring ? BH_MON_RING : 0u) | (partition->drop ? BH_MON_DROP : 0u);
     config->spis = LAYOUT_SPIS;
     config->gic = gic;
-    config->uart_intid = LAYOUT_SPI_FIRST + LAYOUT_UART_SPI;
-    config->ram_base = LAYOUT_RAM;
-    config->ram_size = partition->ram_size;
-    config->gicd_base = LAYOUT_GICD;
-    config->gicr_base = gic == 2 ? LAYOUT_GICC : LAYOUT_GICR;
-    config->uart_base = LAYOUT_UART;
-    config->watchdog_base = LAYOUT_WATCHDOG;
+    config->uart_intid = layout->uart_intid;
+    config->gicd_base = layout->gicd;
+    config->gicr_base = gic == 2 ? layout->gicc : layout->gicr;
+    config->uart_base = layout->uart;
+    config->watchdog_base = layout->watchdog;
     config->watchdog = partition->watchdog;
     config->watchdog_start = partition->watchdog_start;
-    config->watchdog_intid = LAYOUT_SPI_FIRST + LAYOUT_WATCHDOG_SPI;
+    config->watchdog_intid = layout->watchdog_intid;
     config->entry = partition->entry;
     config->tree = partition->tree_guest;
-    config->control_base = partition->control ? LAYOUT_CONTROL : 0;
+    config->control_base = partition->control ? layout->control : 0;
     config->targets = partition->target_count;
 }
 
@@ -190,7 +208,7 @@ static bool apply_module(const struct plan_partition *partition, uint64_t slot,
 
     if (!module->size)
         return true;
-    if (target < LAYOUT_FLASH_SIZE)
+    if (target < partition->layout.flash_size)
         return images_map_flash(partition, slot, module, target);
     if (!images_map(partition, slot, module, next, &address))
         return false;
@@ -246,7 +264,7 @@ static bool apply_config(const struct plan_partition *partition, uint32_t gic, u
                   (unsigned long)PLAN_GUEST_TREE);
         return false;
     }
-    if (!apply_images(partition, slot, config, &next))
+    if (!apply_guest_ram(partition, slot, config) || !apply_images(partition, slot, config, &next))
         return false;
     next = align_up(next, BLOCK_SIZE);
     apply_add_image(config, next, tree_size, partition->tree_guest);
@@ -294,9 +312,8 @@ static bool apply_partition(const struct apply *apply, const struct plan_partiti
            say_call(partition->name, "give itself", BH_CAP_COPY, slot, slot, BH_MON_PARTITION,
                     BH_RIGHT_VIRQ | BH_RIGHT_STATE, 0) &&
            apply_vcpus(apply, partition, slot) && apply_monitor(apply, partition, slot) &&
-           apply_guest_ram(partition, slot) && apply_gicv(apply, partition, slot) &&
-           apply_uart(apply, partition, slot) && apply_config(partition, apply->gic, slot) &&
-           apply_life(partition, slot);
+           apply_gicv(apply, partition, slot) && apply_uart(apply, partition, slot) &&
+           apply_config(partition, apply->gic, slot) && apply_life(partition, slot);
 }
 
 bool apply_plan(const struct boot *boot, const struct plan *plan)

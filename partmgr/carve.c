@@ -117,12 +117,15 @@ int64_t carve_map(uint64_t slot, uint64_t size, uint64_t rights, void **at)
     return status;
 }
 
+uint64_t carve_congruent(uint64_t next, uint64_t base, uint64_t alignment)
+{
+    uint64_t address = align_down(next, alignment) + base % alignment;
+
+    return address < next ? address + alignment : address;
+}
+
 int64_t carve_map_blocks(uint64_t slot, uint64_t base, uint64_t size, uint64_t rights, void **at)
 {
-    uint64_t address = align_down(carve_next_address, BLOCK_SIZE) + base % BLOCK_SIZE;
-
-    if (address < carve_next_address)
-        address += BLOCK_SIZE;
-    carve_next_address = address;
+    carve_next_address = carve_congruent(carve_next_address, base, BLOCK_SIZE);
     return carve_map(slot, size, rights, at);
 }

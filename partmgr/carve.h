@@ -21,6 +21,9 @@ uint64_t carve_slot(void);
 int64_t carve_ram(uint64_t base, uint64_t size, uint64_t *slot);
 int64_t carve_device(uint64_t base, uint64_t size, uint64_t *slot);
 
+/* The lowest address from `next` on that is as far from a multiple of `alignment` as `base` is. */
+uint64_t carve_congruent(uint64_t next, uint64_t base, uint64_t alignment);
+
 /* Maps a RAM capability, of the memory at `base`, into the manager's space as far from a 2 MiB
  * boundary as in physical memory, so that blocks can be used. */
 int64_t carve_map_blocks(uint64_t slot, uint64_t base, uint64_t size, uint64_t rights, void **at);

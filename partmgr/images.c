@@ -123,9 +123,7 @@ bool images_map(const struct plan_partition *partition, uint64_t slot,
     if (!images_slot(partition, image, BH_RIGHT_READ, &source))
         return false;
     /* As far from a 2 MiB boundary as in physical memory, so that blocks can be used. */
-    *address = align_down(*next, BLOCK_SIZE) + image->pages.base % BLOCK_SIZE;
-    if (*address < *next)
-        *address += BLOCK_SIZE;
+    *address = carve_congruent(*next, image->pages.base, BLOCK_SIZE);
     *next = *address + image->pages.size;
     return say_call(partition->name, "map a module", BH_MEMORY_MAP, source, slot, BH_SPACE_LOAD,
                     *address, BH_RIGHT_READ);

@@ -44,7 +44,7 @@ static void main_say_plan(void)
                                   (unsigned long)partition->core[vcpu]);
         say("%s: core%s%s, %lu KiB of RAM at 0x%lx", partition->name,
             partition->vcpus == 1 ? "" : "s", cores, (unsigned long)(partition->ram_size / 1024),
-            (unsigned long)partition->ram_host);
+            (unsigned long)partition->bank[0].host);
     }
     if (!plan.partition_count)
         say("no partitions");

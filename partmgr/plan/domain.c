@@ -128,6 +128,7 @@ static void domain_read(struct build *build, int node, struct tree_cells inherit
     uint32_t index = build->plan->partition_count++;
 
     build->node[index] = node;
+    build->plan->partition[index].layout = layout_qemu_virt;
     binding_check(build, node, BINDING_DOMAIN);
     domain_read_name(build, index);
     domain_read_memory(build, index);

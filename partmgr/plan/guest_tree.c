@@ -50,7 +50,7 @@ static void guest_tree_string(struct writer *writer, const char *name, const cha
 static void guest_tree_cells(struct writer *writer, const char *name, const uint32_t *cells,
                              uint32_t count)
 {
-    fdt32_t value[16];
+    fdt32_t value[4 * PLAN_BANKS];
 
     for (uint32_t i = 0; i < count; i++)
         value[i] = cpu_to_fdt32(cells[i]);
@@ -60,6 +60,24 @@ static void guest_tree_cells(struct writer *writer, const char *name, const uint
 static void guest_tree_cell(struct writer *writer, const char *name, uint32_t value)
 {
     guest_tree_cells(writer, name, &value, 1);
+}
+
+/* A node named after its address. */
+static void guest_tree_begin_at(struct writer *writer, const char *name, uint64_t address)
+{
+    char text[40];
+
+    text_format(text, sizeof(text), "%s@%lx", name, (unsigned long)address);
+    guest_tree_begin(writer, text);
+}
+
+static void guest_tree_path(struct writer *writer, const char *property, const char *path,
+                            uint64_t address)
+{
+    char text[40];
+
+    text_format(text, sizeof(text), "%s@%lx", path, (unsigned long)address);
+    guest_tree_string(writer, property, text);
 }
 
 /* Emulated or not, it is in the same place. */
@@ -74,7 +92,7 @@ static void guest_tree_chosen(struct writer *writer, const struct plan_partition
     if (partition->bootargs[0])
         guest_tree_string(writer, "bootargs", partition->bootargs);
     if (guest_tree_has_uart(partition))
-        guest_tree_string(writer, "stdout-path", "/pl011@9000000");
+        guest_tree_path(writer, "stdout-path", "/pl011", partition->layout.uart);
     if (partition->seeded) {
         guest_tree_bytes(writer, "rng-seed", partition->rng_seed, sizeof(partition->rng_seed));
         guest_tree_bytes(writer, "kaslr-seed", partition->kaslr_seed,
@@ -91,13 +109,26 @@ static void guest_tree_chosen(struct writer *writer, const struct plan_partition
     guest_tree_end(writer);
 }
 
+/* Banks that touch are one range. */
 static void guest_tree_memory(struct writer *writer, const struct plan_partition *partition)
 {
-    const uint32_t reg[] = {CELLS_64(LAYOUT_RAM), CELLS_64(partition->ram_size)};
+    uint32_t reg[4 * PLAN_BANKS];
+    uint32_t count = 0;
+    uint64_t size = 0;
 
-    guest_tree_begin(writer, "memory@40000000");
+    for (uint32_t i = 0; i < partition->bank_count; i++) {
+        const struct plan_bank *bank = &partition->bank[i];
+        bool touches = i && bank[-1].guest + bank[-1].size == bank->guest;
+        uint64_t base = bank->guest + bank->size;
+
+        count += touches ? 0 : 4;
+        size = bank->size + (touches ? size : 0);
+        base -= size;
+        memcpy(&reg[count - 4], (uint32_t[]){CELLS_64(base), CELLS_64(size)}, 4 * sizeof(reg[0]));
+    }
+    guest_tree_begin_at(writer, "memory", partition->bank[0].guest);
     guest_tree_string(writer, "device_type", "memory");
-    guest_tree_cells(writer, "reg", reg, 4);
+    guest_tree_cells(writer, "reg", reg, count);
     guest_tree_end(writer);
 }
 
@@ -133,16 +164,21 @@ static void guest_tree_psci(struct writer *writer)
 static void guest_tree_gic(struct writer *writer, const struct plan_partition *partition,
                            uint32_t gic)
 {
-    const uint32_t v2[] = {CELLS_64(LAYOUT_GICD), CELLS_64(LAYOUT_GICD_SIZE), CELLS_64(LAYOUT_GICC),
-                           CELLS_64(LAYOUT_GICC_SIZE)};
+    const struct plan_layout *layout = &partition->layout;
+    const uint32_t v2[] = {
+        CELLS_64(layout->gicd),
+        CELLS_64(layout->gicd_size),
+        CELLS_64(layout->gicc),
+        CELLS_64(layout->gicc_size),
+    };
     const uint32_t v3[] = {
-        CELLS_64(LAYOUT_GICD),
-        CELLS_64(LAYOUT_GICD_SIZE),
-        CELLS_64(LAYOUT_GICR),
+        CELLS_64(layout->gicd),
+        CELLS_64(layout->gicd_size),
+        CELLS_64(layout->gicr),
         CELLS_64(LAYOUT_GICR_SIZE * partition->vcpus),
     };
 
-    guest_tree_begin(writer, "intc@8000000");
+    guest_tree_begin_at(writer, "intc", layout->gicd);
     guest_tree_string(writer, "compatible", gic == 2 ? "arm,cortex-a15-gic" : "arm,gic-v3");
     guest_tree_bytes(writer, "interrupt-controller", NULL, 0);
     guest_tree_cell(writer, "#interrupt-cells", 3);
@@ -184,15 +220,15 @@ static void guest_tree_clock(struct writer *writer, const char *name, const char
     guest_tree_end(writer);
 }
 
-static void guest_tree_uart(struct writer *writer)
+static void guest_tree_uart(struct writer *writer, const struct plan_layout *layout)
 {
     static const char compatible[] = "arm,pl011\0arm,primecell";
     static const char clock_names[] = "uartclk\0apb_pclk";
-    static const uint32_t reg[] = {CELLS_64(LAYOUT_UART), CELLS_64(LAYOUT_UART_SIZE)};
-    static const uint32_t interrupts[] = {GIC_SPI, LAYOUT_UART_SPI, LEVEL_HIGH};
     static const uint32_t clocks[] = {PHANDLE_CLOCK, PHANDLE_CLOCK};
+    const uint32_t reg[] = {CELLS_64(layout->uart), CELLS_64(LAYOUT_UART_SIZE)};
+    const uint32_t interrupts[] = {GIC_SPI, layout->uart_intid - LAYOUT_SPI_FIRST, LEVEL_HIGH};
 
-    guest_tree_begin(writer, "pl011@9000000");
+    guest_tree_begin_at(writer, "pl011", layout->uart);
     guest_tree_bytes(writer, "compatible", compatible, sizeof(compatible));
     guest_tree_cells(writer, "reg", reg, 4);
     guest_tree_cells(writer, "interrupts", interrupts, 3);
@@ -205,9 +241,9 @@ static void guest_tree_uart(struct writer *writer)
  * slot of the capability. */
 static void guest_tree_control(struct writer *writer, const struct plan_partition *partition)
 {
-    static const uint32_t reg[] = {CELLS_64(LAYOUT_CONTROL), CELLS_64(BH_CTL_SIZE)};
+    const uint32_t reg[] = {CELLS_64(partition->layout.control), CELLS_64(BH_CTL_SIZE)};
 
-    guest_tree_begin(writer, "control@b000000");
+    guest_tree_begin_at(writer, "control", partition->layout.control);
     guest_tree_string(writer, "compatible", BH_CTL_COMPATIBLE);
     guest_tree_cells(writer, "reg", reg, 4);
     guest_tree_cell(writer, "#address-cells", 1);
@@ -227,33 +263,34 @@ static void guest_tree_control(struct writer *writer, const struct plan_partitio
     guest_tree_end(writer);
 }
 
-static void guest_tree_sbsa(struct writer *writer)
+static void guest_tree_sbsa(struct writer *writer, const struct plan_layout *layout)
 {
-    static const uint32_t reg[] = {
-        CELLS_64(LAYOUT_WATCHDOG_CONTROL),
+    const uint64_t control = layout->watchdog + LAYOUT_WATCHDOG_CONTROL;
+    const uint32_t reg[] = {
+        CELLS_64(control),
         CELLS_64(LAYOUT_WATCHDOG_SIZE),
-        CELLS_64(LAYOUT_WATCHDOG),
+        CELLS_64(layout->watchdog),
         CELLS_64(LAYOUT_WATCHDOG_SIZE),
     };
-    static const uint32_t interrupts[] = {GIC_SPI, LAYOUT_WATCHDOG_SPI, LEVEL_HIGH};
+    const uint32_t interrupts[] = {GIC_SPI, layout->watchdog_intid - LAYOUT_SPI_FIRST, LEVEL_HIGH};
 
-    guest_tree_begin(writer, "watchdog@9810000");
+    guest_tree_begin_at(writer, "watchdog", control);
     guest_tree_string(writer, "compatible", "arm,sbsa-gwdt");
     guest_tree_cells(writer, "reg", reg, 8);
     guest_tree_cells(writer, "interrupts", interrupts, 3);
     guest_tree_end(writer);
 }
 
-static void guest_tree_sp805(struct writer *writer)
+static void guest_tree_sp805(struct writer *writer, const struct plan_layout *layout)
 {
     static const char compatible[] = "arm,sp805\0arm,primecell";
     static const char clock_names[] = "wdog_clk\0apb_pclk";
-    static const uint32_t reg[] = {CELLS_64(LAYOUT_WATCHDOG), CELLS_64(LAYOUT_WATCHDOG_SIZE)};
-    static const uint32_t interrupts[] = {GIC_SPI, LAYOUT_WATCHDOG_SPI, LEVEL_HIGH};
     static const uint32_t clocks[] = {PHANDLE_WATCHDOG, PHANDLE_CLOCK};
+    const uint32_t reg[] = {CELLS_64(layout->watchdog), CELLS_64(LAYOUT_WATCHDOG_SIZE)};
+    const uint32_t interrupts[] = {GIC_SPI, layout->watchdog_intid - LAYOUT_SPI_FIRST, LEVEL_HIGH};
 
     guest_tree_clock(writer, "wdog-clk", "clk1mhz", 1000000, PHANDLE_WATCHDOG);
-    guest_tree_begin(writer, "watchdog@9800000");
+    guest_tree_begin_at(writer, "watchdog", layout->watchdog);
     guest_tree_bytes(writer, "compatible", compatible, sizeof(compatible));
     guest_tree_cells(writer, "reg", reg, 4);
     guest_tree_cells(writer, "interrupts", interrupts, 3);
@@ -284,11 +321,11 @@ uint64_t guest_tree_write(const struct plan_partition *partition, uint32_t gic, 
     if (guest_tree_has_uart(partition) || partition->watchdog == BH_MON_WATCHDOG_SP805)
         guest_tree_clock(&writer, "apb-pclk", "clk24mhz", 24000000, PHANDLE_CLOCK);
     if (guest_tree_has_uart(partition))
-        guest_tree_uart(&writer);
+        guest_tree_uart(&writer, &partition->layout);
     if (partition->watchdog == BH_MON_WATCHDOG_SBSA)
-        guest_tree_sbsa(&writer);
+        guest_tree_sbsa(&writer, &partition->layout);
     else if (partition->watchdog == BH_MON_WATCHDOG_SP805)
-        guest_tree_sp805(&writer);
+        guest_tree_sp805(&writer, &partition->layout);
     if (partition->control)
         guest_tree_control(&writer, partition);
     guest_tree_end(&writer);

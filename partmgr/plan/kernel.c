@@ -6,8 +6,6 @@
 #include <libfdt.h>
 #include <string.h>
 
-_Static_assert(LAYOUT_RAM % BLOCK_SIZE == 0, "arm64 Images go to multiples of 2 MiB");
-
 static void kernel_error(struct build *build, uint32_t index, const char *reason)
 {
     int node = build->module[index][BUILD_KERNEL];
@@ -76,11 +74,11 @@ static bool kernel_unpack(struct build *build, uint32_t index, struct format *fo
 }
 
 /* A raw binary in the flash stays where it is: its own pages are what the guest sees there. */
-static bool kernel_is_firmware(const struct format *format)
+static bool kernel_is_firmware(const struct format *format, const struct plan_layout *layout)
 {
     const struct plan_segment *segment = &format->segment[0];
 
-    return format->count == 1 && segment->target < LAYOUT_FLASH_SIZE && !segment->offset &&
+    return format->count == 1 && segment->target < layout->flash_size && !segment->offset &&
            segment->size == format->size && segment->room == format->size;
 }
 
@@ -91,7 +89,7 @@ static void kernel_read(struct build *build, uint32_t index)
     const struct range pages = range_pages(partition->kernel.host, partition->kernel.size);
     struct format format = {
         .size = partition->kernel.size,
-        .ram = LAYOUT_RAM,
+        .ram = partition->layout.ram,
         .asked = raw->has_load || raw->has_entry,
         .has_load = raw->has_load,
         .has_entry = raw->has_entry,
@@ -111,7 +109,7 @@ static void kernel_read(struct build *build, uint32_t index)
     }
     partition->entry = format.entry;
     partition->segment_count = format.count;
-    partition->firmware = kernel_is_firmware(&format);
+    partition->firmware = kernel_is_firmware(&format, &partition->layout);
     if (partition->firmware && partition->ramdisk.size)
         report_error(build, NOTE_FLASH_RAMDISK, build->system, build->module[index][BUILD_RAMDISK],
                      "compatible",

@@ -47,7 +47,7 @@ static void pieces_collect(struct build *build, uint32_t index, struct pieces *p
         piece->name = fdt_get_name(build->system, piece->node, NULL);
         piece->kind = "module ";
         piece->property = "bulkhead,load";
-        piece->flash = piece->range.base < LAYOUT_FLASH_SIZE;
+        piece->flash = piece->range.base < partition->layout.flash_size;
     }
 }
 
@@ -55,8 +55,8 @@ static void pieces_collect(struct build *build, uint32_t index, struct pieces *p
 static bool pieces_inside(struct build *build, const struct plan_partition *partition,
                           const struct piece *piece)
 {
-    const struct range ram = {LAYOUT_RAM, partition->ram_size};
-    const struct range flash = {0, LAYOUT_FLASH_SIZE};
+    const struct range ram = layout_ram(partition);
+    const struct range flash = {0, partition->layout.flash_size};
     const struct range *whole = piece->flash ? &flash : &ram;
     const struct range *range = &piece->range;
 

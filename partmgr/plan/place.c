@@ -114,17 +114,20 @@ static void place_guest_ram(struct build *build, uint32_t index)
 
     if (!partition->ram_size)
         return;
-    if (partition->ram_size > space - LAYOUT_RAM)
+    if (partition->ram_size > space - partition->layout.ram)
         report_error(build, NOTE_MEMORY_ADDRESSES, build->system, build->node[index], "memory",
                      "%lu KiB is more than a guest's address space of %lu bits holds",
                      (unsigned long)(partition->ram_size / 1024),
                      (unsigned long)build->facts->guest_bits);
-    else if (!place_take(build, &request, &partition->ram_host))
+    else if (!place_take(build, &request, &partition->bank[0].host))
         report_error(build, NOTE_MEMORY_NO_ROOM, build->system, build->node[index], "memory",
                      "%lu KiB do not fit: %lu KiB of RAM are left, %lu KiB in one piece",
                      (unsigned long)(partition->ram_size / 1024),
                      (unsigned long)(ranges_total(&build->free) / 1024),
                      (unsigned long)(ranges_largest(&build->free, BLOCK_SIZE) / 1024));
+    partition->bank[0].guest = partition->layout.ram;
+    partition->bank[0].size = partition->ram_size;
+    partition->bank_count = 1;
 }
 
 /* The tree stands in the last 2 MiB block of the RAM that the guest maps early, the ramdisk below
@@ -133,7 +136,7 @@ static void place_guest_ram(struct build *build, uint32_t index)
 static void place_images(struct build *build, uint32_t index)
 {
     struct plan_partition *partition = &build->plan->partition[index];
-    uint64_t ram = partition->ram_size;
+    uint64_t ram = layout_ram(partition).size;
     uint64_t window = ram < LAYOUT_IMAGES_WINDOW ? ram : LAYOUT_IMAGES_WINDOW;
     uint64_t alignment = ram < 4 * BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE;
     uint64_t kernel = 0;
@@ -145,14 +148,14 @@ static void place_images(struct build *build, uint32_t index)
         return;
     if (ram > PLAN_GUEST_TREE && partition->firmware) {
         room = window;
-        partition->tree_guest = LAYOUT_RAM;
+        partition->tree_guest = partition->layout.ram;
     } else if (ram > PLAN_GUEST_TREE) {
         room = align_down(window - PLAN_GUEST_TREE, alignment);
-        partition->tree_guest = LAYOUT_RAM + room;
+        partition->tree_guest = partition->layout.ram + room;
     }
     if (partition->ramdisk.size && partition->ramdisk.size <= room) {
         room = align_down(room - partition->ramdisk.size, PAGE_SIZE);
-        partition->ramdisk_guest = LAYOUT_RAM + room;
+        partition->ramdisk_guest = partition->layout.ram + room;
     } else if (partition->ramdisk.size) {
         room = 0;
     }

@@ -28,6 +28,7 @@
 #define PLAN_EXTRAS      4u      /* modules beside kernel and ramdisk */
 #define PLAN_SEGMENTS    (BH_MON_IMAGES - 2 - PLAN_EXTRAS) /* of a kernel; others: ramdisk, tree */
 #define PLAN_TARGETS     BH_CTL_TARGETS
+#define PLAN_BANKS       BH_MON_BANKS
 #define PLAN_ERRORS      32u
 #define PLAN_WARNINGS    32u
 
@@ -105,6 +106,35 @@ struct plan_target {
     char name[PLAN_NAME];
 };
 
+/* RAM that is one piece for the guest and in the machine; whole pages. */
+struct plan_bank {
+    uint64_t guest;
+    uint64_t host;
+    uint64_t size;
+};
+
+enum plan_layout_kind {
+    PLAN_LAYOUT_QEMU_VIRT, /* QEMU's virt board */
+};
+
+/* A guest's memory map: guest physical addresses, and INTIDs. Of gicc and gicr one means something,
+ * by the interrupt controller's version. */
+struct plan_layout {
+    enum plan_layout_kind kind;
+    uint64_t flash_size; /* from 0 on: modules may stand there, in memory that guests only read */
+    uint64_t ram;        /* where it begins */
+    uint64_t uart;
+    uint64_t gicd;
+    uint64_t gicd_size;
+    uint64_t gicc; /* GICv2: the first page is GICV */
+    uint64_t gicc_size;
+    uint64_t gicr;
+    uint64_t watchdog;
+    uint64_t control; /* alone in its 64 KiB, as large as a page of Linux may be */
+    uint32_t uart_intid;
+    uint32_t watchdog_intid;
+};
+
 struct plan_partition {
     char name[PLAN_NAME];
     uint32_t vcpus;
@@ -128,8 +158,10 @@ struct plan_partition {
     uint32_t watchdog;       /* enum bh_mon_watchdog */
     uint64_t watchdog_start; /* seconds */
     char bootargs[PLAN_BOOTARGS];
-    uint64_t ram_size;
-    uint64_t ram_host;
+    struct plan_layout layout;
+    uint64_t ram_size; /* of all banks */
+    uint32_t bank_count;
+    struct plan_bank bank[PLAN_BANKS]; /* ascending for the guest, apart; some may touch */
     struct plan_module kernel;
     struct plan_module ramdisk;
     struct plan_module unpacked; /* the kernel, where it came compressed: what is loaded then */

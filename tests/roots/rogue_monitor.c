@@ -90,7 +90,7 @@ static void load(const struct bh_mon_config *config)
 
     __builtin_memcpy(to, (const char *)config->image[0].address, config->image[0].size);
     bh_cache_clean(to, config->image[0].size);
-    answer(BH_DO_START, config->ram_base + RAW_OFFSET, 0);
+    answer(BH_DO_START, config->bank[0].guest + RAW_OFFSET, 0);
 }
 
 static void privileged(uint64_t choice)

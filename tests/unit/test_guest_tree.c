@@ -9,7 +9,9 @@ static struct plan_partition guest_partition(void)
         .vcpus = 3,
         .uart = true,
         .bootargs = "console=ttyAMA0 quiet",
-        .ram_size = 0x140000000,
+        .layout = layout_qemu_virt,
+        .bank_count = 1,
+        .bank = {{0x40000000, 0x80000000, 0x140000000}},
         .ramdisk = {0x50000000, 0x123456},
         .ramdisk_guest = 0xbfcdc000,
         .tree_guest = 0xbfe00000,
@@ -94,7 +96,8 @@ static void guest_tree_v2(void **state)
 
 static void guest_tree_watchdogs(void **state)
 {
-    struct plan_partition partition = {.vcpus = 1, .watchdog = BH_MON_WATCHDOG_SBSA};
+    struct plan_partition partition = {
+        .vcpus = 1, .layout = layout_qemu_virt, .watchdog = BH_MON_WATCHDOG_SBSA};
     uint64_t tree[PLAN_GUEST_TREE / 8] = {0};
     uint32_t clock;
 
@@ -118,7 +121,7 @@ static void guest_tree_watchdogs(void **state)
 
 static void guest_tree_small(void **state)
 {
-    struct plan_partition partition = {.vcpus = 1, .ram_size = 0x100000};
+    struct plan_partition partition = {.vcpus = 1, .layout = layout_qemu_virt};
     uint64_t tree[PLAN_GUEST_TREE / 8] = {0};
     int chosen;
 

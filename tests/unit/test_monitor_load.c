@@ -2,8 +2,8 @@
 /* What the monitor loads, and what it refuses of a configuration that no manager would write. */
 #include "monitor_fake.h"
 
-#include "monitor/load.c"
 #include "monitor/direct.c"
+#include "monitor/load.c"
 #include "monitor/port.c"
 #include "monitor/text.c"
 
@@ -61,7 +61,7 @@ static void test_start(void **state)
     (void)state;
     expect_start("guest started cores=2 memory=256M at=7us\n");
     setup(NULL);
-    config.ram_size -= 0x1000;
+    config.bank[0].size -= 0x1000;
     expect_start("guest started cores=2 memory=262140K at=7us\n");
     setup(NULL);
     config.image[2].size = 0x200000; /* to the last byte, and without a gap before it */

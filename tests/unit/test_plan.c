@@ -50,7 +50,7 @@ static void plan_demo(void **state)
     assert_true(a->uart);
     assert_string_equal(a->bootargs, "console=ttyAMA0");
     assert_int_equal(a->ram_size, 256 << 20);
-    assert_int_equal(a->ram_host % BLOCK_SIZE, 0);
+    assert_int_equal(a->bank[0].host % BLOCK_SIZE, 0);
     assert_int_equal(a->kernel.host, 0x40420000);
     assert_int_equal(a->kernel.size, 0x1800000);
     assert_int_equal(a->ramdisk.host, 0x41c20000);
@@ -97,7 +97,7 @@ static void plan_whole(void **state)
     assert_string_equal(plan->warning[0].path, "/cpus/cpu@101");
     assert_int_equal(plan->core_count, 2);
     assert_int_equal(plan->core[1].mpidr, 0x10000);
-    assert_int_equal(plan->partition[0].ram_host, 0x880000000);
+    assert_int_equal(plan->partition[0].bank[0].host, 0x880000000);
     /* Linux maps its tree early: it stays in the first 2 GiB of RAM. */
     assert_int_equal(plan->partition[0].tree_guest, 0xbfe00000);
     assert_int_equal(plan->partition[0].kernel.host, 0x84000000);
@@ -161,7 +161,7 @@ static uint32_t plan_list(const struct plan *plan, const struct plan_facts *fact
     for (uint32_t i = 0; i < plan->partition_count; i++) {
         const struct plan_partition *partition = &plan->partition[i];
 
-        list[count++] = (struct range){partition->ram_host, partition->ram_size};
+        list[count++] = (struct range){partition->bank[0].host, partition->ram_size};
         list[count++] = (struct range){partition->monitor_host, facts->monitor_ram};
         list[count++] = (struct range){partition->config_host, PLAN_CONFIG_SIZE + PLAN_GUEST_TREE};
     }

@@ -191,7 +191,9 @@ static void largest(void **state)
 {
     uint64_t tree[PLAN_GUEST_TREE / 8] = {0};
     struct plan_partition partition = {.vcpus = BH_MAX_VCPUS,
-                                       .ram_size = 1 << 30,
+                                       .layout = layout_qemu_virt,
+                                       .bank_count = 1,
+                                       .bank = {{1 << 30, 1 << 30, 1 << 30}},
                                        .uart = true,
                                        .control = true,
                                        .resets = true,

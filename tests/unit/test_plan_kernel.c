@@ -43,8 +43,8 @@ static void plan_raw(void **state)
     expect_plan();
     assert_int_equal(plan.partition[0].segment_count, 1);
     assert_int_equal(plan.partition[0].segment[0].size, 0x1800000);
-    assert_int_equal(plan.partition[0].segment[0].target, LAYOUT_RAM + 0x80000);
-    assert_int_equal(plan.partition[0].entry, LAYOUT_RAM + 0x80000);
+    assert_int_equal(plan.partition[0].segment[0].target, layout_qemu_virt.ram + 0x80000);
+    assert_int_equal(plan.partition[0].entry, layout_qemu_virt.ram + 0x80000);
     assert_int_equal(plan.partition[0].unpacked.size, 0);
     kernel_address("bulkhead,load", 0x42000000);
     kernel_address("bulkhead,entry", 0x42000100);
@@ -179,7 +179,7 @@ static void plan_gzip(void **state)
     assert_int_equal(fixture_room[SIZE], 0x55);
     for (uint32_t i = 0; i < plan.partition_count; i++) {
         const struct range unpacked = {a->unpacked.host, SIZE};
-        const struct range ram = {plan.partition[i].ram_host, plan.partition[i].ram_size};
+        const struct range ram = {plan.partition[i].bank[0].host, plan.partition[i].ram_size};
         const struct range monitor = {plan.partition[i].monitor_host, facts.monitor_ram};
         const struct range config = {plan.partition[i].config_host, 0x3000};
 

@@ -145,7 +145,7 @@ static void kernel_in_flash(void **state)
     expect_quiet_plan();
     assert_true(plan.partition[1].firmware);
     assert_int_equal(plan.partition[1].entry, 0);
-    assert_int_equal(plan.partition[1].tree_guest, LAYOUT_RAM);
+    assert_int_equal(plan.partition[1].tree_guest, layout_qemu_virt.ram);
     assert_false(plan.partition[0].firmware);
     assert_int_equal(plan.partition[0].tree_guest, TREE_AT);
     assert_int_equal(plan.partition[0].ramdisk_guest, RAMDISK_AT);

@@ -102,7 +102,7 @@ static void seeds_need_a_good_one(void **state)
 
 static void seeds_stand_in_the_tree(void **state)
 {
-    struct plan_partition partition = {.vcpus = 1, .ram_size = 0x100000};
+    struct plan_partition partition = {.vcpus = 1, .layout = layout_qemu_virt};
     uint64_t tree[PLAN_GUEST_TREE / 8] = {0};
     const void *value;
     int length, chosen;

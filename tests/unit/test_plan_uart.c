@@ -47,8 +47,8 @@ static void test_nobody_has_it(void **state)
 /* Its tree is that of a guest with an emulated one. */
 static void test_tree(void **state)
 {
-    struct plan_partition own = {.vcpus = 1, .ram_size = 0x100000, .board_uart = true};
-    struct plan_partition emulated = {.vcpus = 1, .ram_size = 0x100000, .uart = true};
+    struct plan_partition own = {.vcpus = 1, .layout = layout_qemu_virt, .board_uart = true};
+    struct plan_partition emulated = {.vcpus = 1, .layout = layout_qemu_virt, .uart = true};
     uint64_t tree[PLAN_GUEST_TREE / 8] = {0}, other[PLAN_GUEST_TREE / 8] = {0};
     uint64_t size = guest_tree_write(&own, 3, tree, sizeof(tree));
 

@@ -6,21 +6,28 @@
 
 #include <stdint.h>
 
-#define BH_MON_MAGIC 0x364e4f4d48424b42ull /* changes with the layout */
+#define BH_MON_MAGIC 0x374e4f4d48424b42ull /* changes with the layout */
 
 /* Where things lie in a monitor's spaces (addresses of the program header come from its image). */
 #define BH_MON_CONFIG 0x00800000ull /* this structure, LOAD and RUN, read-only */
 #define BH_MON_RAM                                                                                 \
-    0x100000000ull /* guest RAM, LOAD only: the guest's bank at its lowest address                 \
-                    */
+    0x100000000ull /* guest RAM, LOAD only, from here on: addresses stand in the structure */
 #define BH_MON_MODULES                                                                             \
     0x800000000ull /* images, LOAD only, read-only: addresses stand in the structure */
 
 #define BH_MON_IMAGES 22 /* segments of a kernel, ramdisk, tree, other modules */
+#define BH_MON_BANKS  8  /* pieces of RAM */
 
-/* A piece of the guest's RAM: where the monitor reads it and where it goes. */
-struct bh_mon_image {
+/* A piece of the guest's RAM, whole pages. The next one may begin where it ends. */
+struct bh_mon_bank {
+    uint64_t guest;   /* physical address */
+    uint64_t size;    /* bytes, not 0 */
     uint64_t address; /* in BH_SPACE_LOAD */
+};
+
+/* What the guest's RAM begins with: where the monitor reads it and where it goes. */
+struct bh_mon_image {
+    uint64_t address; /* in BH_SPACE_LOAD; 0: it lies where it belongs already */
     uint64_t size;    /* bytes, not 0 */
     uint64_t target;  /* guest physical address to copy it to */
 };
@@ -55,8 +62,6 @@ struct bh_mon_config {
     uint64_t watchdog_base;
     uint64_t
         watchdog_start; /* seconds that it has from the start on; 0: it is the guest's to start */
-    uint64_t ram_base;  /* guest physical */
-    uint64_t ram_size;
     uint64_t gicd_base; /* guest physical; 64 KiB, of a GICv2 4 KiB */
     uint64_t gicr_base; /* 128 KiB per vCPU; of a GICv2 its CPU interface, 8 KiB */
     uint64_t uart_base; /* 4 KiB */
@@ -66,8 +71,10 @@ struct bh_mon_config {
         image[BH_MON_IMAGES]; /* so many as `images` says, ascending by target, apart */
     uint64_t control_base;    /* bulkhead/control.h; 0: it controls nothing */
     uint64_t targets;         /* partitions that it controls */
+    uint64_t banks;
+    struct bh_mon_bank bank[BH_MON_BANKS]; /* so many as `banks` says, ascending, apart */
 };
 
-_Static_assert(sizeof(struct bh_mon_config) == 688, "monitor configuration layout");
+_Static_assert(sizeof(struct bh_mon_config) == 872, "monitor configuration layout");
 
 #endif
