@@ -4,11 +4,11 @@ import argparse
 import signal
 import sys
 
-from . import bench, build, demo, runner, setup, suite
+from . import bench, build, demo, report, runner, setup, suite
 from .say import Failure
 
 COMMANDS = {"setup": setup, "build": build, "run": runner, "demo": demo, "test": suite,
-            "bench": bench}
+            "bench": bench, "report": report}
 
 
 def _parser():
@@ -36,7 +36,7 @@ if __name__ == "__main__":
         sys.exit(main())
     except Failure as failure:
         print(f"bulkhead: {failure}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(failure.status)
     except KeyboardInterrupt:
         print("bulkhead: interrupted", file=sys.stderr)
         sys.exit(130)

@@ -27,14 +27,19 @@ PACKAGES = {
     "clang-format": "the form in which lines are counted",
     "cloc": "counts lines",
 }
+# What only tests of the tools need: large, so that a demo does without.
+FOR_TESTS = {
+    "chromium": "opens the report's page and measures it",
+    "fonts-dejavu-core": "letters for it",
+}
 
 
-def missing():
+def missing(names):
     """The packages that dpkg does not know as installed."""
-    query = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *PACKAGES],
+    query = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *names],
                            capture_output=True, text=True, check=False)
     installed = {line.split()[0] for line in query.stdout.splitlines() if line.endswith(" installed")}
-    return [name for name in PACKAGES if name not in installed]
+    return [name for name in names if name not in installed]
 
 
 def root_prefix():
@@ -46,13 +51,14 @@ def root_prefix():
     return None
 
 
-def ensure():
-    """Installs what is missing, or says exactly what that is."""
-    wanted = missing()
+def ensure(tests=False):
+    """Installs what is missing, or says exactly what that is; tests: what only they need, too."""
+    needed = {**PACKAGES, **FOR_TESTS} if tests else PACKAGES
+    wanted = missing(needed)
     if not wanted:
         return
     for name in wanted:
-        say(f"missing: {name} ({PACKAGES[name]})")
+        say(f"missing: {name} ({needed[name]})")
     prefix = root_prefix()
     if prefix is None:
         raise Failure("neither root nor sudo without a password; please run:\n"
@@ -62,6 +68,6 @@ def ensure():
     run([*apt, "update"])
     say(f"installing {len(wanted)} packages")
     run([*apt, "install", "--no-install-recommends", *wanted])
-    left = missing()
+    left = missing(needed)
     if left:
         raise Failure(f"still missing after the installation: {' '.join(left)}")

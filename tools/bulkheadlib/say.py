@@ -5,7 +5,11 @@ import sys
 
 
 class Failure(Exception):
-    """What went wrong, in words for the user; the command ends with status 1."""
+    """What went wrong, in words for the user; the command ends with this status."""
+
+    def __init__(self, text, status=1):
+        super().__init__(text)
+        self.status = status
 
 
 def say(text):

@@ -11,14 +11,16 @@ def arguments(_parser):
     pass
 
 
-def ensure():
-    packages.ensure()
+def ensure(tests=False):
+    """What building and running need; tests: what only they need, too."""
+    packages.ensure(tests)
     guests.ensure()
 
 
 def main(_options):
-    ensure()
-    say(f"{len(packages.PACKAGES)} packages are installed; in {CACHE} are, from Debian's arm64 packages:")
+    ensure(tests=True)
+    count = len(packages.PACKAGES) + len(packages.FOR_TESTS)
+    say(f"{count} packages are installed; in {CACHE} are, from Debian's arm64 packages:")
     for file, (_step, package, why) in guests.FILES.items():
         print(f"  {file.relative_to(CACHE)} ({package}): {why}")
     return 0

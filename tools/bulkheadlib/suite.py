@@ -64,7 +64,7 @@ def _ctest(preset, subset):
 
 
 def main(options):
-    setup.ensure()
+    setup.ensure(tests=True)
     try:
         for preset in ("host", "debug", "release"):
             build.compile_preset(preset)
