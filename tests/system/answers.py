@@ -46,8 +46,8 @@ class Memory:
 def partition(name, cores, regions, images, **more):
     return {"name": name, "layout": "qemu-virt", "vcpus": len(cores), "cores": cores, "entry": 0x40200000,
             "tree": 0x48000000, "bootargs": "console=ttyAMA0 loglevel=6 panic=-1", "start": "boot",
-            "on_failure": "stop", "console": "ring", "regions": sorted(regions, key=lambda each: each["base"]), "images": images,
-            "interrupts": [{"virtual": 33, "name": "UART", "physical": None}], "spis": 256, **more}
+            "on_failure": "stop", "console": "ring", "regions": sorted(regions, key=lambda each: each["base"]),
+            "images": images, "interrupts": [{"virtual": 33, "name": "UART", "physical": None}], "spis": 256, **more}
 
 
 def region(base, size, kind, name, host=None):
@@ -160,6 +160,7 @@ def large():
         loaded.append({"role": "tree", "name": "tree", "host": None, "size": 3210, "target": GIB + 41 * MIB})
         cores = [index] if index < 8 else []
         partitions.append(partition(name_of(index), cores, regions, loaded, bootargs="x=1 " * 60))
+    partitions[2]["controls"] = [name_of(index) for index in range(3, 9)]
     partitions[5]["interrupts"] += [{"virtual": 48 + number * 3 // 2, "name": f"ethernet-controller@{number:x}",
                                      "physical": 48 + number * 3 // 2} for number in range(14)]
     interrupts = [{"intid": 33, "owner": "console", "virtual": 33, "name": "UART"}]
@@ -169,6 +170,7 @@ def large():
               "pool": ("a-pool-with-a-rather-long-name", "Pool-1", None)[index % 3], "vcpu": 0,
               "service": ("console", None)[index > 0]} for index in range(8)]
     shared = [{"id": f"shared-memory-{index}", "host": GIB + index * MIB, "size": (4 + 4 * index) * KIB,
+               "cacheable": index % 2 == 0,
                "peers": [{"partition": name_of(peer), "role": role, "guest": 0x30000000 + index * MIB}
                          for peer, role in zip((index, index + 3, index + 7), ("owner", "borrower", "reader"))]}
               for index in range(6)]
@@ -176,7 +178,66 @@ def large():
     channels = [{"a": {"partition": name_of(a[0]), "port": a[1]}, "b": {"partition": name_of(b[0]), "port": b[1]}}
                 for a, b in ends]
     return answer(memory, partitions, left, largest, cores, interrupts, shared, channels, system="config/large.dts",
-                  notes=[note("warning", 1), note("warning", 2)])
+                  notes=[note("warning", 1), note("warning", 2, inside="/passthrough/rtc@9010000")])
+
+
+def by_chance(chance):
+    """A system that nobody would make: banks, pieces, names and links as they come."""
+    banks, base = [], 0
+    for _ in range(chance.randrange(1, 5)):
+        base += chance.randrange(0, 1 << chance.randrange(12, 40)) >> 12 << 12
+        size = chance.randrange(1, 1 << chance.randrange(2, 22)) << 12
+        banks.append((base, size))
+        base += size
+    memory = Memory(*banks)
+    kinds = ("kernel", "bundle", "tree", "reserved", "ram", "private", "image", "shared", "free")
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789-_,.+@ "
+    name = lambda: "".join(chance.choice(letters) for _ in range(chance.randrange(1, 32))).strip() or "x"
+    names = sorted({name() for _ in range(chance.randrange(1, 17))})
+    for start, size in banks:
+        while size:
+            part = min(size, chance.randrange(1, 1 << chance.randrange(1, 22)) << 12)
+            if chance.random() < 0.02 or len(memory.pieces) > 200:
+                part = size
+            memory.pieces.append({"base": start, "size": part, "kind": chance.choice(kinds), "name": name(),
+                                  "owner": chance.choice((None, *names))})
+            start, size = start + part, size - part
+    partitions = [_partition_by_chance(chance, each, name) for each in names]
+    some, maybe = lambda: chance.choice(names), lambda: chance.choice((None, *names))
+    cores = [{"index": index, "mpidr": chance.randrange(1 << 24), "boot": index == 0, "pool": maybe(),
+              "partition": maybe(), "vcpu": chance.randrange(8), "service": chance.choice((None, name()))}
+             for index in range(chance.randrange(1, 9))]
+    shared = [{"id": name()[:15], "host": chance.randrange(1 << 36) << 12, "size": chance.randrange(1, 1 << 20) << 12,
+               "peers": [{"partition": each, "role": chance.choice(("owner", "borrower", "reader")),
+                          "guest": chance.randrange(1 << 36) << 12} for each in
+                         chance.sample(names, chance.randrange(1, len(names) + 1))]}
+              for _ in range(chance.randrange(9))]
+    channels = [{"a": {"partition": some(), "port": chance.randrange(1 << 32)},
+                 "b": {"partition": some(), "port": chance.randrange(1 << 32)}} for _ in range(chance.randrange(9))]
+    lines = [{"intid": number, "owner": some(), "virtual": number, "name": name()} for number in
+             chance.sample(range(32, 988), chance.randrange(40))]
+    return answer(memory, partitions, 0, 0, cores, lines, shared, channels)
+
+
+def _partition_by_chance(chance, name, word):
+    regions, base = [], 0
+    for _ in range(chance.randrange(1, 25)):
+        base += chance.choice((0, chance.randrange(1 << chance.randrange(1, 25)) << 12))
+        size = chance.randrange(1, 1 << chance.randrange(1, 22)) << 12
+        kind = chance.choice(("ram", "emulated", "device", "shared", "flash"))
+        regions.append(region(base, size, kind, word(), base))
+        base += size
+    images = []
+    for each in regions:
+        if chance.random() < 0.4:
+            start = each["base"]
+            while start < each["base"] + each["size"] and len(images) < 16 and chance.random() < 0.8:
+                size = chance.randrange(1, each["base"] + each["size"] - start + 1)
+                images.append({"role": "module", "name": word(), "host": start, "size": size, "target": start})
+                start += size
+    lines = [{"virtual": number, "name": word(), "physical": chance.choice((None, number))} for number in
+             chance.sample(range(32, 288), chance.choice((0, 1, 3, 60)))]
+    return partition(name, [0], regions, images, interrupts=lines)
 
 
 def note(level, number, **more):

@@ -15,7 +15,8 @@ import time
 
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
          "--no-first-run", "--no-default-browser-check", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-extensions", "--mute-audio", "--hide-scrollbars", "--host-resolver-rules=MAP * ~NOTFOUND",
+         "--disable-component-update", "--disable-sync", "--disable-extensions", "--mute-audio",
+         "--hide-scrollbars", "--host-resolver-rules=MAP * ~NOTFOUND",
          "--font-render-hinting=none", "--force-color-profile=srgb", "--remote-debugging-pipe")
 
 

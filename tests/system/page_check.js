@@ -53,7 +53,8 @@
       boxesOf(drawing);
     }
     const blocks = [...document.querySelectorAll(
-      "main :is(p, table, figure, dl, h1, h2, h3, .notes > li, .legend > li)")].filter((node) => !node.closest("figure, .notes > li") || node.matches("figure, .notes > li"));
+      "main :is(p, table, figure, dl, h1, h2, h3, .notes > li, .legend > li)")]
+      .filter((node) => !node.closest("figure, .notes > li") || node.matches("figure, .notes > li"));
     const areas = blocks.map(box);
     blocks.forEach((one, index) => {
       for (let next = index + 1; next < blocks.length && next < index + 40; next++)
@@ -111,9 +112,13 @@
       if (!exact.length) continue;
       const largest = exact.reduce((one, other) => +one.dataset.bytes >= +other.dataset.bytes ? one : other);
       const scale = size(largest) / +largest.dataset.bytes;
+      const holds = (node) => pieces.filter((other) => other !== node && +other.dataset.base >= +node.dataset.base &&
+        +other.dataset.base < +node.dataset.base + +node.dataset.bytes).length;
       for (const node of pieces) {
         const should = +node.dataset.bytes * scale;
-        if (node.dataset.thin ? size(node) < should - 0.5 || size(node) > 6 : Math.abs(size(node) - should) > 1)
+        const wrong = node.dataset.inset ? size(node) < 2 : size(node) < should - 0.5 ||
+          size(node) > 6 + 2 * holds(node);
+        if (node.dataset.thin ? wrong : Math.abs(size(node) - should) > 1)
           say("scale", node, `${size(node)} for ${should} in ${drawing.id}: ${node.parentNode.textContent}`);
       }
       const ordered = pieces.map((node) => [+node.dataset.base, flat ? 0 : node.y.baseVal.value]);

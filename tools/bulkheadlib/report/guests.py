@@ -9,7 +9,7 @@ INSIDE = ("ram", "flash", "shared")  # what images lie in
 
 def _image_label(image):
     role, name = image.get("role", ""), image.get("name") or ""
-    return f"{role} {name}" if name and name != role else role or name
+    return name if role in name.split() else f"{role} {name}".strip()
 
 
 def _place(region):
@@ -51,6 +51,17 @@ def pieces(partition):
     return found
 
 
+def _parts(found):
+    """As many maps as it takes for each to stay on one page of paper."""
+    parts = []
+    for piece in found:
+        if not parts or panel.height_of([*parts[-1], piece], WIDTH) > panel.HIGHEST - panel.BREAK * len(parts[-1]) // 2:
+            parts.append([])
+        if parts[-1] or piece.size:  # no map begins with a break
+            parts[-1].append(piece)
+    return [part for part in parts if any(piece.size for piece in part)]
+
+
 def _facts(partition):
     """What its properties came to."""
     cores = partition.get("cores") or []
@@ -64,6 +75,8 @@ def _facts(partition):
             yield name, element("code", units.address(partition[key]))
     if partition.get("spis") is not None:
         yield "SPIs", partition["spis"]
+    if partition.get("controls"):
+        yield "controls", ", ".join(partition["controls"])
     if partition.get("bootargs"):
         yield "boot arguments", element("code", partition["bootargs"])
 
@@ -98,11 +111,11 @@ def _images(partition):
 
 def section(index, partition):
     """One partition's drawing beside its tables."""
-    items = pieces(partition)
-    figure = None
-    if items:
-        drawing, _scale = panel.draw(f"guest-{index}", items, f"What {partition['name']} sees", WIDTH)
-        figure = element("figure", drawing, class_="map")
+    figures = []
+    for part, items in enumerate(_parts(pieces(partition))):
+        drawing, _scale = panel.draw(f"guest-{index}-{part}", items, f"What {partition['name']} sees", WIDTH)
+        figures.append(element("figure", drawing, class_="map"))
     return element("section", element("h3", partition["name"]), facts(_facts(partition)),
-                   element("div", figure, element("div", _regions(partition), _images(partition)), class_="pair"),
+                   element("div", element("div", *figures), element("div", _regions(partition), _images(partition)),
+                           class_="pair"),
                    id=f"partition-{index}", class_="partition")

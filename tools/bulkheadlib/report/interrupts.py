@@ -22,8 +22,9 @@ def _marks(entries):
             physical, name = each.get("physical"), each.get("name")
             source = "emulated" if physical is None else f"physical INTID {physical}"
             text = f"{each['virtual']} {name or ''}".strip()
-            marks.append((each["virtual"], text if physical is None else f"{text} ← {physical}",
-                          physical is None, f"{partition['name']}: INTID {each['virtual']}, {name or 'no name'}, {source}"))
+            hover = f"{partition['name']}: INTID {each['virtual']}, {name or 'no name'}, {source}"
+            label = text if physical is None else f"{text} ← {physical}"
+            marks.append((each["virtual"], label, physical is None, hover))
         if marks:
             owners.append((partition["name"], marks))
     return [(name, sorted((number, svg.fit(label, LONGEST), *rest) for number, label, *rest in marks))
@@ -42,28 +43,39 @@ def levels(marks, position):
     return [found[index] for index in range(len(marks))]
 
 
-def _shortened(marks):
-    """The same marks; numbers that follow each other have one label together, on the first, and names are left out."""
+def _shortened(marks, position):
+    """The same marks, all labels on one line: numbers that follow each other have one together, on the first; names are
+    left out, and so are numbers that have no room. The table has them all."""
     kept = {}
     for number, *_rest in marks:
         kept[number] = kept.pop(number - 1, []) + [number]
-    labels = {numbers[0]: units.runs(numbers) for numbers in kept.values()}
+    labels, end = {}, 0.0
+    for numbers in kept.values():
+        start, text = position(numbers[0]), units.runs(numbers)
+        if start - MARK >= end:
+            labels[numbers[0]] = text
+            end = max(start + svg.width_of(text) + 3 * MARK, position(numbers[-1]) + MARK)
     return [(number, labels.get(number, ""), emulated, hover) for number, _label, emulated, hover in marks]
+
+
+def _mark(x, others, emulated):
+    """A line's mark: narrow where its neighbours are near."""
+    half = min([MARK, *(max(0.75, abs(x - other) / 2 - 0.25) for other in others if other != x)])
+    return svg.rect(x - half, 10.5, 2 * half, 6, "mark hollow" if emulated else "mark")
 
 
 def _strip(name, marks, position):
     """One owner's row, from 0 on: a mark for each line, with its label; (parts, height)."""
     places = levels(marks, position)
     if max(places) > DEEPEST:
-        marks = _shortened(marks)
-        places = levels(marks, position)
+        marks = _shortened(marks, position)
+        places = [1] * len(marks)
     parts = [svg.line(0, 0.5, svg.WIDTH, 0.5, "grid"), svg.text(0, 18, svg.fit(name, NAMES - 8))]
-    for (number, label, emulated, hover), level in zip(marks, places):
-        x, end = position(number), 14 + level * svg.LINE
+    middles = [position(number) for number, *_rest in marks]
+    for x, (_number, label, emulated, hover), level in zip(middles, marks, places):
         text = svg.text(x + MARK + 3, 18 + level * svg.LINE, label) if label else None
-        stem = svg.line(x, 17, x, end, "stem") if level and label else None
-        mark = svg.rect(x - MARK, 10.5, 2 * MARK, 6, "mark hollow" if emulated else "mark")
-        parts.append(svg.group(hover, stem, mark, text, class_="row"))
+        stem = svg.line(x, 17, x, 14 + level * svg.LINE, "stem") if level and label else None
+        parts.append(svg.group(hover, stem, _mark(x, middles, emulated), text, class_="row"))
     return parts, 28 + max(places) * svg.LINE
 
 
@@ -84,8 +96,8 @@ def _drawing(index, strips, axis):
         parts.append(element("g", *content, transform=f"translate(0 {y})"))
         y += height
     return svg.drawing(f"lines-{index}", svg.WIDTH, y, "Interrupts",
-                       "A row for the machine and for each partition with interrupts; marks stand at the number of each "
-                       "line, hollow ones are emulated. The tables have the same numbers.", *parts)
+                       "A row for the machine and for each partition with interrupts; marks stand at the numbers of "
+                       "lines, hollow ones are emulated. The tables have the same numbers.", *parts)
 
 
 def _drawings(owners):

@@ -60,16 +60,18 @@ def _drawing(index, lines, names):
                   svg.rect(x - 1.5, ys[0], 3, max(0, ys[-1] - ys[0]), f"wire {kind}") if ys else None]
         parts += [_joint(x, middle[partition], joints[partition]) for partition in rows if partition in joints]
     return svg.drawing(f"links-{index}", svg.WIDTH, end + 1, "Shared memory and channels",
-                       "A row for each partition that shares something, a vertical line for each shared memory and each "
-                       "channel, with a mark where a partition is joined to it; the tables say the same.", *parts)
+                       "A row for each partition that shares something, a vertical line for each shared memory and "
+                       "each channel, with a mark where a partition is joined to it; the tables say the same.", *parts)
 
 
 def _tables(plan):
     rows = [(each["id"] if not index else "", element("code", units.address(each["host"])) if not index else "",
-             units.size(each["size"]) if not index else "", peer["partition"], peer["role"],
-             element("code", units.address(peer["guest"])))
+             units.size(each["size"]) if not index else "",
+             {True: "yes", False: "no"}.get(each.get("cacheable"), "") if not index else "", peer["partition"],
+             peer["role"], element("code", units.address(peer["guest"])))
             for each in plan["shared"] for index, peer in enumerate(each["peers"])]
-    yield table("Shared memory", ["id", ">physical", ">size", "partition", ".role", ">seen at"], rows) if rows else None
+    heads = ["id", ">physical", ">size", "cacheable", "partition", ".role", ">seen at"]
+    yield table("Shared memory", heads, rows) if rows else None
     rows = [(f"channel {index}", each["a"]["partition"], str(each["a"]["port"]), each["b"]["partition"],
              str(each["b"]["port"])) for index, each in enumerate(plan["channels"])]
     yield table("Channels", [".channel", "partition", ">port", "partition", ">port"], rows) if rows else None

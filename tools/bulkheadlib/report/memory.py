@@ -16,8 +16,14 @@ def label(entry):
     return name if not owner or owner in name.replace(":", " ").split() else f"{owner}: {name}"
 
 
+def users(entry):
+    """Whose it is; an image may be loaded by several."""
+    return ", ".join(entry.get("users") or ([entry["owner"]] if entry.get("owner") else []))
+
+
 def hover(entry):
-    return f"{label(entry)}\n{units.span(entry['base'], entry['size'])}\n{units.exact(entry['size'])}"
+    text = f"{label(entry)}\n{units.span(entry['base'], entry['size'])}\n{units.exact(entry['size'])}"
+    return f"{text}\nof {users(entry)}" if users(entry) else text
 
 
 def _pieces(plan, bank):
@@ -68,8 +74,8 @@ class Maps:
 def _group(letter, pieces):
     """A letter in the place of pieces that lie beside each other."""
     base, end = pieces[0].base, pieces[-1].base + pieces[-1].size
-    text = units.plural(len(pieces), "piece")
-    return panel.Piece(base, end - base, "zoom", text, f"{letter}: {text}, magnified in a map of their own\n"
+    text = f"{units.plural(len(pieces), 'piece')}: {', '.join(dict.fromkeys(piece.kind for piece in pieces))}"
+    return panel.Piece(base, end - base, "zoom", text, f"{letter}: {text}\nmagnified in a map of their own\n"
                        f"{units.span(base, end - base)}\n{units.exact(end - base)}", letter=letter)
 
 
@@ -131,7 +137,8 @@ def _inside(entry, room):
     if entry["kind"] in PLAIN:
         for words in (label(entry), entry.get("owner") or label(entry)):
             for lines in ([words, units.size(entry["size"])], svg.wrap(words, max(room, 1))):
-                if len(lines) <= 2 and all(svg.width_of(each) <= room for each in lines):
+                whole = words in lines or words in (" ".join(lines), "-".join(each.rstrip("-") for each in lines))
+                if whole and len(lines) <= 2 and all(svg.width_of(each) <= room for each in lines):
                     return lines
     return []
 
@@ -164,7 +171,7 @@ def _overview(plan):
 def _table(plan):
     rows = [(element("code", units.address(entry["base"])),
              element("code", units.address(entry["base"] + entry["size"] - 1)), units.size(entry["size"]),
-             entry["kind"], entry.get("owner") or "", entry.get("name") or "")
+             entry["kind"], users(entry), entry.get("name") or "")
             for entry in plan["memory"]]
     return table("Physical memory", [">from", ">to", ">size", ".kind", "owner", "what"], rows)
 

@@ -15,6 +15,7 @@ def _place(note):
 def _note(note):
     level = note["level"]
     where = join([element("code", note.get("node") or "/"),
+                  join([" in its module, ", element("code", note["inside"])]) if note.get("inside") else None,
                   join([" ", element("code", note["property"])]) if note.get("property") else None])
     return element("li", element("p", element("b", level, class_="level"), " ", where, ": ", note["message"]),
                    element("p", note.get("advice") or "", class_="advice") if note.get("advice") else None,

@@ -13,7 +13,7 @@ BAR, INSET = 56, 14      # width of the bar, and how far images stand in it
 LEADERS = 28             # width of what leads from the bar to the texts
 SIZE = 8 * svg.CHARACTER + 8
 GAP = 10                 # before the names
-THIN = 5                 # least height of a piece
+THIN, THINNER = 5, 2     # least height of a piece, of one in another
 BREAK = 10               # height of a break
 TOP, FOOT = 4, 20        # free above the bar; below it, for the scale
 HIGHEST = 600            # of a bar, so that a map stays on one page of paper
@@ -40,13 +40,18 @@ class Placed:
     thin: bool
 
 
-def scale_of(sizes, height):
+def least_of(piece):
+    """Pixels that a piece has at least: its images must be seen in it."""
+    return THIN + THINNER * len(piece.inside)
+
+
+def scale_of(sizes, least, height):
     """(pixels per byte, indexes of what is too thin for it) when all pieces together are so high."""
     thin = set()
     while True:
         large = sum(size for index, size in enumerate(sizes) if index not in thin)
-        scale = (height - THIN * len(thin)) / large if large else 0
-        more = {index for index, size in enumerate(sizes) if size * scale < THIN} - thin
+        scale = max(0.0, height - sum(least[index] for index in thin)) / large if large else 0
+        more = {index for index, size in enumerate(sizes) if size * scale < least[index]} - thin
         if not more:
             return scale, thin
         thin |= more
@@ -55,12 +60,12 @@ def scale_of(sizes, height):
 def place(pieces, height):
     """(Placed for each piece, pixels per byte); breaks add to the height."""
     solid = [piece for piece in pieces if piece.size]
-    scale, thin = scale_of([piece.size for piece in solid], height)
+    scale, thin = scale_of([piece.size for piece in solid], [least_of(piece) for piece in solid], height)
     marked = {id(solid[index]) for index in thin}
     placed, y = [], float(TOP)
     for piece in pieces:
         small = id(piece) in marked
-        tall = BREAK if not piece.size else THIN if small else piece.size * scale
+        tall = BREAK if not piece.size else least_of(piece) if small else piece.size * scale
         placed.append(Placed(piece, y, tall, small))
         y += tall
     return placed, scale
@@ -69,12 +74,14 @@ def place(pieces, height):
 def place_inside(outer, pieces):
     """Pieces within a placed one, at that one's scale; thin ones beside each other are moved apart."""
     scale = outer.height / outer.piece.size
-    tops, tall = [], []
-    for piece in pieces:
-        tall.append(min(max(2.0, piece.size * scale), outer.height))
-        tops.append(outer.y + (piece.base - outer.piece.base) * scale)
+    tops = [outer.y + (piece.base - outer.piece.base) * scale for piece in pieces]
+    tall = [max(THINNER, piece.size * scale) for piece in pieces]
+    if sum(tall) > outer.height:  # full to the brim, with thin ones among them
+        tight, thin = scale_of([piece.size for piece in pieces], [THINNER] * len(pieces), outer.height)
+        tall = [THINNER if index in thin else piece.size * tight for index, piece in enumerate(pieces)]
+    small = [outer.thin or abs(high - piece.size * scale) > 0.5 for high, piece in zip(tall, pieces)]
     tops = spread(tops, tall, outer.y, outer.y + outer.height)
-    return [Placed(piece, top, high, piece.size * scale < high) for piece, top, high in zip(pieces, tops, tall)]
+    return [Placed(*each) for each in zip(pieces, tops, tall, small)]
 
 
 def spread(wanted, tall, start, end):
@@ -114,7 +121,7 @@ def _bar(placed, x, width):
     """One piece of the bar, with how large it is for whoever measures the drawing."""
     piece = placed.piece
     box = svg.piece(x, placed.y, width, placed.height, piece.kind, data_base=piece.base, data_bytes=piece.size,
-                    data_thin="1" if placed.thin else None)
+                    data_thin="1" if placed.thin else None, data_inset="1" if x > INSET else None)
     if not piece.letter or placed.height < svg.LINE:
         return box
     middle = placed.y + placed.height / 2
