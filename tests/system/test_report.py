@@ -184,6 +184,13 @@ def test_with_errors_only_they_are_shown():
     assert "3 errors more are not listed." in page.render(answers.bad())
 
 
+def test_what_is_left_out_is_said():
+    answer = answers.small()
+    answer["notes"], answer["left_out"] = [answers.note("error", 1)], ["linux-c"]
+    text = page.render(answer)
+    assert "1 error: this system starts without linux-c." in text and "Physical memory</h2>" in text
+
+
 def test_warnings_stand_above_the_drawings():
     text = page.render(answers.large())
     assert text.index("No errors, 2 warnings.") < text.index("memory-missing") < text.index("Physical memory</h2>")

@@ -65,7 +65,8 @@ def _parts(found):
 def _facts(partition):
     """What its properties came to."""
     cores = partition.get("cores") or []
-    yield "vCPUs", f"{partition['vcpus']} on {units.plural(len(cores), 'core').split()[1]} {units.runs(cores)}"
+    where = f" on {'core' if len(cores) == 1 else 'cores'} {units.runs(cores)}" if cores else ""
+    yield "vCPUs", f"{partition['vcpus']}{where}"
     yield "memory", units.size(sum(each["size"] for each in partition["regions"] if each["kind"] == "ram"))
     for name, key in (("layout", "layout"), ("starts", "start"), ("on failure", "on_failure"), ("console", "console")):
         if partition.get(key) is not None:

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Physical memory: each bank of RAM to scale, maps that magnify where much lies close together, and the table."""
+from dataclasses import dataclass
+
 from . import panel, svg, units
 from .markup import element, join, table
 
@@ -7,6 +9,7 @@ FEW = 5         # so many thin pieces in a row, and more, get a map of their own
 PLAIN = ("ram", "free")  # kinds without a pattern
 BAR = 40        # height of a bank's bar
 TICKS = 130     # pixels between two addresses below it, at least
+LOW, HIGH = 96, 240  # least height of a map, of one of a whole bank
 
 
 def label(entry):
@@ -33,22 +36,29 @@ def _pieces(plan, bank):
             for entry in plan["memory"] if bank["base"] <= entry["base"] < end]
 
 
+@dataclass(frozen=True)
+class Map:
+    """What one map shows; letter: in whose place, in another map."""
+    letter: str
+    heading: str
+    size: int
+    pieces: list
+    least: int
+
+
 class Maps:
     """The maps of all banks: the first of each shows all of it, others what their letters stand for."""
 
     def __init__(self):
-        self.drawn = []  # (identity, heading, pieces, least height)
-        self.letters = 0
+        self.all, self.letters = [], 0
 
-    def add(self, heading, pieces, least):
+    def add(self, heading, size, pieces, least, letter=""):
         """A map of these pieces, then those that magnify parts of it."""
-        place = len(self.drawn)
-        self.drawn.append(None)
         items, groups = self._grouped(pieces, least)
-        self.drawn[place] = (f"map-{place}", heading, items, least)
+        self.all.append(Map(letter, heading, size, items, least))
         for letter, members in groups:
             base, end = members[0].base, members[-1].base + members[-1].size
-            self.add((f"{letter}: {units.span(base, end - base)}", end - base), members, 96)
+            self.add(f"{letter}: {units.span(base, end - base)}", end - base, members, LOW, letter)
 
     def _grouped(self, pieces, least):
         """What one map shows: pieces, and letters in the place of many; (letter, pieces) of the latter."""
@@ -99,19 +109,16 @@ def _maps(plan):
         pieces = _pieces(plan, bank)
         if pieces:
             name = f"Bank {index}: " if len(plan["banks"]) > 1 else ""
-            least = 240 if len(pieces) > 3 else 96
-            maps.add((f"{name}{units.span(bank['base'], bank['size'])}", bank["size"]), pieces, least)
+            maps.add(f"{name}{units.span(bank['base'], bank['size'])}", bank["size"], pieces,
+                     HIGH if len(pieces) > 3 else LOW)
     figures, scales = [], {}
-    for identity, (heading, count), pieces, least in maps.drawn:
-        drawing, scale = panel.draw(identity, pieces, f"Map of {heading}", least=least)
-        for each in pieces:
-            if each.letter:
-                scales[each.letter] = scale
-        letter = heading.partition(":")[0]
-        times = scale / scales[letter] if scales.get(letter) else 0
+    for index, each in enumerate(maps.all):
+        drawing, scale = panel.draw(f"map-{index}", each.pieces, f"Map of {each.heading}", least=each.least)
+        scales.update({piece.letter: scale for piece in each.pieces if piece.letter})
+        times = scale / scales[each.letter] if scales.get(each.letter) else 0
         more = f", {times:,.0f} times larger" if times >= 1.5 else ""
-        figures.append(element("figure", element("figcaption", element("b", heading), f" · {units.size(count)}{more}"),
-                               drawing, class_="map"))
+        caption = element("figcaption", element("b", each.heading), f" · {units.size(each.size)}{more}")
+        figures.append(element("figure", caption, drawing, class_="map"))
     return element("div", *figures, class_="columns")
 
 

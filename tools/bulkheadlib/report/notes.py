@@ -40,4 +40,6 @@ def summary(answer):
     texts = [units.plural(count, level) for level, count in counts.items() if count]
     if not answer["ok"]:
         return f"{' and '.join(texts) or 'Errors'}: this system does not start."
+    if counts["error"]:
+        return f"{' and '.join(texts)}: this system starts without {', '.join(answer.get('left_out') or ['some'])}."
     return f"No errors, {' and '.join(texts)}." if texts else "No errors, no warnings."

@@ -75,10 +75,9 @@ def render(answer):
     """The whole page as text."""
     sections = list(_sections(answer))
     name = answer.get("system") or "a system"
-    left_out = answer.get("left_out") or []
+    good = not any(note["level"] == "error" for note in answer["notes"])
     head = element("header", element("h1", name, " ", element("small", f"on {answer.get('board') or 'a board'}")),
-                   element("p", notes.summary(answer), class_="verdict" if answer["ok"] else "verdict bad"),
-                   element("p", f"Left out, for their errors: {', '.join(left_out)}.") if left_out else None)
+                   element("p", notes.summary(answer), class_="verdict" if good else "verdict bad"))
     parts = [element("section", element("div", element("h2", heading), *first, class_="together"), *rest, id=identity)
              for identity, heading, (first, rest) in sections]
     body = element("main", head, "\n", join(parts, "\n"))

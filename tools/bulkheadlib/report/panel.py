@@ -165,17 +165,16 @@ def _ruler(scale, y):
 
 
 def texts_of(pieces, width):
-    """(piece, lines of text, whether it is an inner one) for each piece that has a line."""
+    """(piece, lines of text) for each piece that has a line."""
     room = width - (BAR + LEADERS + _addresses(pieces) + SIZE + GAP)
     for piece in pieces:
         if piece.size:
-            yield piece, _lines(piece, room), False
-            yield from ((inner, _lines(inner, room), True) for inner in piece.inside)
+            yield from ((each, _lines(each, room)) for each in (piece, *piece.inside))
 
 
 def height_of(pieces, width=svg.HALF, least=96):
     """Pixels that the bar gets: as much as the texts beside it need."""
-    return max(least, sum(svg.LINE * len(lines) for _piece, lines, _inner in texts_of(pieces, width)))
+    return max(least, sum(svg.LINE * len(lines) for _piece, lines in texts_of(pieces, width)))
 
 
 def draw(identity, pieces, title, width=svg.HALF, least=96):
@@ -189,10 +188,10 @@ def draw(identity, pieces, title, width=svg.HALF, least=96):
         found.append((each, 0, BAR))
         found += [(inner, INSET, BAR - INSET) for inner in place_inside(each, each.piece.inside)]
     texts, addresses = list(texts_of(pieces, width)), _addresses(pieces)
-    tall = [svg.LINE * len(lines) for _piece, lines, _inner in texts]
+    tall = [svg.LINE * len(lines) for _piece, lines in texts]
     end = placed[-1].y + placed[-1].height if placed else TOP
     tops = spread([_anchor(each) - svg.LINE / 2 for each, _x, _w in found], tall, TOP - 2, end + 2)
-    for (each, x, wide), top, (_piece, lines, _inner) in zip(found, tops, texts):
+    for (each, x, wide), top, (_piece, lines) in zip(found, tops, texts):
         bars.append(svg.group(each.piece.hover, _bar(each, x + 0.5, wide - 1),
                               _row(each, x + wide, top, lines, addresses), class_="row"))
     end = max([end, *(top + high for top, high in zip(tops, tall))])
