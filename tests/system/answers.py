@@ -24,7 +24,7 @@ class Memory:
     def _add(self, base, size, kind, owner, name):
         self.pieces.append({"base": base, "size": size, "kind": kind, "owner": owner, "name": name})
 
-    def take(self, size, kind, owner=None, name=None, align=4 * KIB):
+    def take(self, size, kind, owner=None, name=None, align=4 * KIB, users=()):
         """The next piece of memory; its address."""
         base = -(-self.next // align) * align
         _start, end = next(((start, start + length) for start, length in self.banks
@@ -33,6 +33,8 @@ class Memory:
             base = _start
         self.skip_to(base)
         self._add(base, size, kind, owner, name)
+        if users:
+            self.pieces[-1]["users"] = list(users)
         self.next = base + size
         assert self.next <= end
         return base
@@ -64,8 +66,10 @@ def _kernel(memory, count):
     memory.take(4 * KIB, "bundle", None, "header of the bundle")
     memory.take(24 * KIB, "bundle", None, "monitor")
     memory.take(16 * KIB, "bundle", None, "console")
-    images = {name: (memory.take(-(-size // 4096) * 4096, "image", None, name), size) for name, size in
-              (("linux", 34_103_808), ("initramfs", 917_243), ("control.bin", 3_864))}
+    images = {name: (memory.take(-(-size // 4096) * 4096, "image", owners[0], name, users=owners), size)
+              for name, size, owners in (("linux", 34_103_808, ["linux-a", "linux-b"]),
+                                         ("initramfs", 917_243, ["linux-a", "linux-b"]),
+                                         ("control.bin", 3_864, ["control"]))}
     memory.take(8 * KIB, "tree", None, "system's device tree")
     for index in range(count):
         memory.take(64 * KIB, "private", f"linux-{chr(97 + index)}", "monitor")

@@ -121,6 +121,13 @@ class Browser:
             raise RuntimeError(answer["exceptionDetails"].get("exception", {}).get("description", "exception"))
         return answer["result"].get("value")
 
+    def point(self, selector):
+        """Moves the mouse onto an element."""
+        x, y = self.evaluate(f"""(() => {{ const node = document.querySelector({json.dumps(selector)});
+            node.scrollIntoView({{block: "center"}}); const area = node.getBoundingClientRect();
+            return [area.x + area.width / 2, area.y + area.height / 2]; }})()""")
+        self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+
     def photograph(self, path, whole=True):
         """A picture of the window, or of the whole page."""
         data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]

@@ -141,6 +141,17 @@ def test_every_piece_is_drawn_once(browser, pages, name):
         assert units.span(base, size) in text and units.exact(size) in text
 
 
+def test_pointing_at_a_piece_shows_whose_else_there_is(browser, pages):
+    browser.open(pages[0] / "small.html")
+    opacity = """[...document.querySelectorAll("#physical g.row")].map((row) =>
+        [row.classList.contains("of-1"), getComputedStyle(row).opacity])"""
+    assert {seen for _own, seen in browser.evaluate(opacity)} == {"1"}
+    browser.point("#map-0 .of-1:not(.of-0) rect")
+    assert {tuple(each) for each in browser.evaluate(opacity)} == {(True, "1"), (False, "0.3")}
+    browser.point("h1")
+    assert {seen for _own, seen in browser.evaluate(opacity)} == {"1"}
+
+
 def test_each_cell_of_cores_stands_in_its_column(browser, pages):
     plan = answers.large()["plan"]
     browser.open(pages[0] / "large.html")

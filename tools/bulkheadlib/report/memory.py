@@ -15,13 +15,25 @@ LOW, HIGH = 96, 240  # least height of a map, of one of a whole bank
 def label(entry):
     """What a piece is, with its owner."""
     name = entry.get("name") or svg.KINDS.get(entry["kind"], entry["kind"])
-    owner = entry.get("owner")
-    return name if not owner or owner in name.replace(":", " ").split() else f"{owner}: {name}"
+    owner, others = entry.get("owner"), _users(entry)[1:]
+    if owner and owner not in name.replace(":", " ").split():
+        name = f"{owner}: {name}"
+    return f"{name}, also of {', '.join(others)}" if others else name
+
+
+def _users(entry):
+    return entry.get("users") or ([entry["owner"]] if entry.get("owner") else [])
+
+
+def marks(plan, entry):
+    """The classes that say whose it is."""
+    found = _users(entry)
+    return " ".join(f"of-{index}" for index, each in enumerate(plan["partitions"]) if each["name"] in found)
 
 
 def users(entry):
     """Whose it is; an image may be loaded by several."""
-    return ", ".join(entry.get("users") or ([entry["owner"]] if entry.get("owner") else []))
+    return ", ".join(_users(entry))
 
 
 def hover(entry):
@@ -32,7 +44,8 @@ def hover(entry):
 def _pieces(plan, bank):
     """The pieces of one bank."""
     end = bank["base"] + bank["size"]
-    return [panel.Piece(entry["base"], entry["size"], entry["kind"], label(entry), hover(entry))
+    return [panel.Piece(entry["base"], entry["size"], entry["kind"], label(entry), hover(entry),
+                        marks=marks(plan, entry))
             for entry in plan["memory"] if bank["base"] <= entry["base"] < end]
 
 
@@ -150,13 +163,13 @@ def _inside(entry, room):
     return []
 
 
-def _segment(entry, bank, scale, y):
+def _segment(entry, bank, scale, y, of):
     """One piece of a bank's bar, with its name where that has room."""
     x, width = (entry["base"] - bank["base"]) * scale, entry["size"] * scale
     texts = [svg.text(x + width / 2, y + 17 + svg.LINE * index, each, "inside", "middle")
              for index, each in enumerate(_inside(entry, width - 2 * svg.CHARACTER))]
     return svg.group(hover(entry), svg.piece(x, y, width, BAR, entry["kind"], data_base=entry["base"],
-                                             data_bytes=entry["size"]), *texts, class_="row")
+                                             data_bytes=entry["size"]), *texts, class_=f"row {of}".strip())
 
 
 def _overview(plan):
@@ -167,7 +180,7 @@ def _overview(plan):
         name = f"bank {index}: " if len(plan["banks"]) > 1 else ""
         end, span = bank["base"] + bank["size"], units.span(bank["base"], bank["size"])
         parts.append(svg.text(0, y + svg.ASCENT, f"{name}{span}, {units.size(bank['size'])}"))
-        parts += [_segment(entry, bank, scale, y + 18) for entry in plan["memory"]
+        parts += [_segment(entry, bank, scale, y + 18, marks(plan, entry)) for entry in plan["memory"]
                   if bank["base"] <= entry["base"] < end]
         parts += [svg.rect(0, y + 18, max(1.0, bank["size"] * scale), BAR, "frame"), _ticks(bank, scale, y + 18 + BAR)]
         y += 18 + BAR + 28

@@ -71,11 +71,17 @@ def _frame(sections, answer, body):
     return element("div", contents, body, class_="page beside" if contents else "page")
 
 
+def _hovered(plan):
+    """While one points at a piece of memory, those of other partitions step back."""
+    return "".join(f"#physical:has(.of-{index}:hover) .row:not(.of-{index}) {{ opacity: 0.3; }}\n"
+                   for index in range(len(plan["partitions"]) if plan else 0))
+
+
 def render(answer):
     """The whole page as text."""
     sections = list(_sections(answer))
     name = answer.get("system") or "a system"
-    good = not any(note["level"] == "error" for note in answer["notes"])
+    good = answer["ok"] and not any(note["level"] == "error" for note in answer["notes"])
     head = element("header", element("h1", name, " ", element("small", f"on {answer.get('board') or 'a board'}")),
                    element("p", notes.summary(answer), class_="verdict" if good else "verdict bad"))
     parts = [element("section", element("div", element("h2", heading), *first, class_="together"), *rest, id=identity)
@@ -86,6 +92,6 @@ def render(answer):
                               element("meta", http_equiv="Content-Security-Policy", content=POLICY), "\n",
                               element("meta", name_="viewport", content="width=device-width"), "\n",
                               element("title", f"{name} – Bulkhead"), "\n",
-                              element("style", Markup(STYLE.read_text()))), "\n",
+                              element("style", Markup(STYLE.read_text() + _hovered(answer.get("plan"))))), "\n",
         element("body", svg.definitions(), "\n", _frame(sections, answer, body)), "\n",
         lang="en"), "\n"))

@@ -30,6 +30,7 @@ class Piece:
     hover: str
     inside: tuple = ()   # pieces that lie in this one
     letter: str = ""     # stands for several pieces, which another map magnifies
+    marks: str = ""      # classes of its group in the page
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,8 @@ def draw(identity, pieces, title, width=svg.HALF, least=96):
     tops = spread([_anchor(each) - svg.LINE / 2 for each, _x, _w in found], tall, TOP - 2, end + 2)
     for (each, x, wide), top, (_piece, lines) in zip(found, tops, texts):
         bars.append(svg.group(each.piece.hover, _bar(each, x + 0.5, wide - 1),
-                              _row(each, x + wide, top, lines, addresses), class_="row"))
+                              _row(each, x + wide, top, lines, addresses),
+                              class_=f"row {each.piece.marks}".strip()))
     end = max([end, *(top + high for top, high in zip(tops, tall))])
     ruler = _ruler(scale, end + 4) if scale else None
     description = (f"A bar with {units.plural(len(found), 'piece')}, each with address, size and name beside it; "
