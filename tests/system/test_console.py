@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from bulkheadlib import guests
 from bulkheadlib.console import Console
+from bulkheadlib.places import ROOT
 from bulkheadlib.qemu import Run
 from conftest import BUILD, HERE
 
@@ -199,3 +200,13 @@ def test_a_flood_costs_the_others_nothing(lab, plugin, first, end):
     alone, beside = counted(lab, plugin, 1, first, end), counted(lab, plugin, lines, first, end)
     assert sum(len(chatter(number)) for number in range(lines)) > 30000
     assert abs(beside - alone) < 6000, f"{alone} instructions without, {beside} with"
+
+
+def test_lines_without_the_service_stay_whole(lab):
+    """With the longest name: what the kernel keeps together is a line with its end."""
+    name, text = "n" * 31, "x" * 500
+    limit = int(re.search(r"LIMIT_LINE\s+(\d+)u", (ROOT / "config/pools.h").read_text())[1])
+    console = lab.boot(lab.describe((name, 1, "hello.bin", text)))
+    lines = [line for line in console.lines if line.startswith(f"[{name}] ")]
+    assert max(map(len, lines)) + 1 <= limit and len(lines) >= 4
+    assert "".join(console.partitions[name].output).count("x") == 500 + "hello from EL1, args: ".count("x")
