@@ -106,9 +106,9 @@ def _place_modules(bundle, blob, folders):
     return bytes(tree.as_bytearray())[:tree.totalsize()]
 
 
-def write_image(build, system, output, kernel="kernel.bin", tree=None):
+def write_image(build, system, output, kernel="kernel.bin", tree=None, beside=None):
     """Packs a system description with what was built into one bootable file. tree: its binary form, if not the
-    description's own (tests pass broken ones)."""
+    description's own (tests pass broken ones). beside: a file for the tree, which then is not in the bundle."""
     system = pathlib.Path(system)
     for name in (kernel, "monitor.bin", "console.bin"):
         if not (build / name).exists():
@@ -125,7 +125,10 @@ def write_image(build, system, output, kernel="kernel.bin", tree=None):
     bundle.add("console", (build / "console.bin").read_bytes())
     blob = compile_tree(system) if tree is None else tree
     blob = _place_modules(bundle, blob, [system.parent, build / "guests", GUESTS])
-    bundle.add("system", blob)
+    if beside is None:
+        bundle.add("system", blob)
+    else:
+        beside.write_bytes(blob)
     image += bytes(reserved - len(image)) + bundle.pack()
     struct.pack_into("<Q", image, IMAGE_SIZE_AT, len(image))
     output = pathlib.Path(output)

@@ -31,6 +31,7 @@ PACKAGES = {
 FOR_TESTS = {
     "chromium": "opens the report's page and measures it",
     "fonts-dejavu-core": "letters for it",
+    "python3-yaml": "reads the ready CI jobs",
 }
 
 

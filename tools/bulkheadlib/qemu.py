@@ -30,11 +30,14 @@ class Machine:
     icount: int | None = None
     extra: list = field(default_factory=list)
     board: str = FIRST.machine  # QEMU's -M
+    files: tuple = ()  # descriptors that QEMU is to have
     keyboard: bool = False  # Run.type() reaches the UART; else it has no input
 
     def command(self):
-        # sleep=off: else the time that all cores wait is this machine's, and no two runs are alike
-        icount = [] if self.icount is None else ["-icount", f"shift={self.icount},sleep=off"]
+        # Else the time that all cores wait is this machine's, and so are the date and the seeds in the tree: no two runs
+        # would be alike.
+        icount = [] if self.icount is None else ["-icount", f"shift={self.icount},sleep=off", "-seed", "1",
+                                                 "-rtc", "base=2000-01-01,clock=vm"]
         # -nographic would take Ctrl-A for itself
         terminal = ["-display", "none", "-serial", "stdio", "-monitor", "none"] if self.keyboard else ["-nographic"]
         return ["qemu-system-aarch64", "-M", self.board, "-cpu", self.cpu,
@@ -42,19 +45,27 @@ class Machine:
                 *icount, "-kernel", os.fspath(self.image), *self.extra]
 
 
-def _die_with_parent():
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def ends_with_us():
+    """For a child, before it becomes another program: the kernel ends it when this program ends, however it does."""
+    parent, prctl = os.getpid(), ctypes.CDLL(None).prctl
+
+    def ask():
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it ended before we could ask
+            os._exit(1)
+    return ask
 
 
 class Run:
     """A running machine: `with Run(machine) as run: for line in run.lines(timeout): ...`"""
 
-    def __init__(self, machine):
+    def __init__(self, machine, errors=subprocess.STDOUT):
+        """errors: a file for what QEMU itself says; else it stands between the console's lines."""
         try:
             # A group of its own, so that all of it can be ended at once; no terminal is needed.
-            self.process = subprocess.Popen(machine.command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            self.process = subprocess.Popen(machine.command(), stdout=subprocess.PIPE, stderr=errors,
                                             stdin=subprocess.PIPE if machine.keyboard else subprocess.DEVNULL,
-                                            start_new_session=True, preexec_fn=_die_with_parent)
+                                            start_new_session=True, preexec_fn=ends_with_us(), pass_fds=getattr(machine, "files", ()))
         except FileNotFoundError as missing:
             raise Failure("qemu-system-aarch64 is not installed: run tools/bulkhead setup") from missing
         self.status = None
@@ -98,8 +109,9 @@ class Run:
         return Timeout(f"still running after {timeout:g} s; silent for {silent:.1f} s, using {busy:.2f} processors, "
                        f"waited {self._waited():.0f} s for them")
 
-    def chunks(self, timeout=None):
-        """The console's bytes as they come; raises Timeout. Ends when QEMU has ended.
+    def chunks(self, timeout=None, idle=None):
+        """The console's bytes as they come, and b"" when for `idle` seconds none have; raises Timeout. Ends when QEMU has
+        ended.
 
         Time in which the machine waited for a processor of this host does not count: on a busy one it is only slow."""
         start = heard = time.monotonic()
@@ -107,12 +119,15 @@ class Run:
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             while True:
-                ready = selector.select(None if end is None else max(end - time.monotonic(), 0))
+                waits = [max(end - time.monotonic(), 0)] if end is not None else []
+                ready = selector.select(min(waits + [idle] if idle else waits, default=None))
                 if end is not None and time.monotonic() >= end:
                     end = start + timeout + self._waited()
                     if time.monotonic() >= end:
                         raise self._timeout(timeout, time.monotonic() - heard)
                 if not ready:
+                    if idle:
+                        yield b""
                     continue
                 data = os.read(self.process.stdout.fileno(), 65536)
                 if not data:

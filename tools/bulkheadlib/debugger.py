@@ -1,0 +1,4 @@
+def arguments(parser):
+    pass
+def prepare(options, told, prepared):
+    return []
