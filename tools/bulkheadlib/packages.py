@@ -31,7 +31,8 @@ PACKAGES = {
 FOR_TESTS = {
     "chromium": "opens the report's page and measures it",
     "fonts-dejavu-core": "letters for it",
-    "python3-yaml": "reads the ready CI jobs",
+    "python3-yaml": "reads the ready CI jobs and the schema in doc/bindings",
+    "dt-schema": "holds descriptions against that schema",
 }
 
 

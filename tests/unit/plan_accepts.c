@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Not a test by itself: plans one compiled description on the tests' board, whose modules are all
+ * zeroes, and prints what the plan says of it. Ends with 0 when there is nothing to say. */
+#include "plan_uart.h"
+
+static struct plan plan;
+
+static void say(const char *kind, const struct plan_note *notes, uint32_t count, uint32_t kept)
+{
+    char text[512];
+
+    for (uint32_t i = 0; i < count && i < kept; i++) {
+        plan_note_text(&notes[i], text, sizeof(text));
+        printf("%s: %s\n", kind, text);
+    }
+}
+
+int main(int count, char **arguments)
+{
+    struct plan_facts facts = fixture_facts();
+    static uint8_t system[PLAN_TREE_LIMIT];
+    void *hardware = fixture_tree("virt");
+    FILE *file = count == 2 ? fopen(arguments[1], "rb") : NULL;
+
+    if (!file || !fread(system, 1, sizeof(system), file)) {
+        printf("usage: plan_accepts FILE.dtb\n");
+        return 2;
+    }
+    fclose(file);
+    facts.console_ram = 0x8000;
+    uart_add(hardware);
+    plan_build(&plan, &facts, hardware, fdt_totalsize(hardware), system, sizeof(system));
+    free(hardware);
+    say("error", plan.error, plan.error_count, PLAN_ERRORS);
+    say("warning", plan.warning, plan.warning_count, PLAN_WARNINGS);
+    return plan.error_count || plan.warning_count ? 1 : 0;
+}
