@@ -49,8 +49,8 @@ def test_the_job_does_what_it_says(copy, read):
         environment[name] = value.replace("$CI_PROJECT_DIR", str(copy))
     shutil.rmtree(copy / "results", ignore_errors=True)
     for script in scripts:
-        done = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", script], cwd=copy, env=environment, timeout=300, check=False,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        done = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", script], cwd=copy, env=environment, timeout=300,
+                              check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert done.returncode == 0, done.stdout
     assert (tools / "asked").read_text().count("update") >= 1
     result = json.loads((copy / "results/demo.json").read_text())
@@ -66,7 +66,8 @@ def test_what_the_jobs_keep():
     job, scripts, _variables = github()
     steps = {step["uses"].partition("@")[0]: step for step in job["steps"] if "uses" in step}
     assert set(steps) == {"actions/checkout", "actions/cache", "actions/upload-artifact"}
-    assert steps["actions/upload-artifact"]["if"] == "always()" and steps["actions/upload-artifact"]["with"]["path"] == "results"
+    upload = steps["actions/upload-artifact"]
+    assert upload["if"] == "always()" and upload["with"]["path"] == "results"
     assert steps["actions/cache"]["with"]["path"] == ".bulkhead-cache"
     other, lines, variables = gitlab()
     assert other["artifacts"]["when"] == "always" and other["artifacts"]["paths"] == ["results"]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""tools/bulkhead run, as a CI calls it: its options, verdicts and exit statuses on machines that boot, and that it leaves
-nothing behind, however it ends."""
+"""tools/bulkhead run, as a CI calls it: its options, verdicts and exit statuses on machines that boot, and that it
+leaves nothing behind, however it ends."""
 import json
 import os
 import pathlib
@@ -39,8 +39,8 @@ def system(tmp_path, logs):
 
 def run(*arguments, timeout=60, **options):
     """The finished tool; its output on one stream."""
-    return subprocess.run([TOOL, "run", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          errors="replace", timeout=timeout, check=False, **options)
+    return subprocess.run([TOOL, "run", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, errors="replace", timeout=timeout, check=False, **options)
 
 
 def machines(mark):
@@ -132,7 +132,8 @@ def test_what_the_owner_of_the_uart_says(system, tmp_path):
                        .replace("vpl011;", ""))
     done = run(described, "--until", "b: hello", "--timeout", 60, "--json", tmp_path / "j.json")
     assert done.returncode == 0, done.stdout
-    assert [part["verdict"] for part in json.loads((tmp_path / "j.json").read_text())["partitions"]] == ["unheard", "passed"]
+    partitions = json.loads((tmp_path / "j.json").read_text())["partitions"]
+    assert [part["verdict"] for part in partitions] == ["unheard", "passed"]
     assert run(described, "--until", "a: hello").returncode == 2
 
 
@@ -155,7 +156,8 @@ def test_a_module_at_an_address_and_the_machines_own_tree(system, tmp_path):
 
 
 def start(*arguments):
-    return subprocess.Popen([TOOL, "run", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen([TOOL, "run", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            text=True)
 
 
 def wait_for(what, seconds=60):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""How tools/bulkhead run takes a console apart and judges it, from text alone: whose a line is whatever stands in it, and
-which verdict follows."""
+"""How tools/bulkhead run takes a console apart and judges it, from text alone: whose a line is whatever stands in it,
+and which verdict follows."""
 import types
 import xml.etree.ElementTree as xml
 
@@ -141,8 +141,8 @@ def test_a_services_failure_is_the_systems():
 
 
 @pytest.mark.parametrize("until, expect, owner, message", [
-    (["c: x"], [], None, "no partition 'c'; there are: a, b"), (["a x"], [], None, "write NAME:"), (["a: ("], [], None, "regular"),
-    ([], ["a: dead"], None, "none of"), ([], ["a: "], None, "write NAME:"), (["b: x"], [], "a", "cannot be heard"),
+    (["c: x"], [], None, "no partition 'c'; there are: a, b"), (["a x"], [], None, "write NAME:"),
+    (["a: ("], [], None, "regular"), ([], ["a: dead"], None, "none of"), ([], ["a: "], None, "write NAME:"), (["b: x"], [], "a", "cannot be heard"),
     ([], ["a: off"], "a", "nobody tells")])
 def test_what_cannot_be_asked(until, expect, owner, message):
     told = Description([Domain("a"), Domain("b")], owner=owner)

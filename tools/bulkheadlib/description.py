@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a run must know of a system's description beforehand: who is in it, and who can be heard. The manager alone judges
-whether it is a good one."""
+"""What a run must know of a system's description beforehand: who is in it, and who can be heard. The manager alone
+judges whether it is a good one."""
 import re
 from dataclasses import dataclass, field
 

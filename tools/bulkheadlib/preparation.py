@@ -46,6 +46,7 @@ class Prepared:
     tree: bytes
     facts: dict  # for the reports
     folder: pathlib.Path  # the build
+    debugger: object = None  # a folder that is there as long as this is
 
 
 def _find(system):
@@ -68,7 +69,8 @@ def _loaded(options):
             raise Failure(f"--module: {bad}") from bad
         end = RAM + (options.memory << 20)
         if not size or address < RAM or address + size > end:
-            raise Failure(f"--module: {path} has {size:#x} bytes, at {address:#x}: the machine's RAM is {RAM:#x} to {end:#x}")
+            raise Failure(f"--module: {path} has {size:#x} bytes, at {address:#x}: "
+                          f"the machine's RAM is {RAM:#x} to {end:#x}")
         name = os.fspath(path.absolute()).replace(",", ",,")
         yield from ("-device", f"loader,file={name},addr={address:#x},force-raw=on")
 
@@ -112,7 +114,8 @@ def prepare(options):
         guests.initramfs()
         tree = bundle.compile_tree(system)
         bundle.write_image(folder, system, image, board.kernel(), tree, beside)
-    machine = Machine(image, options.cpus, options.memory, options.cpu, options.icount, extra, board.machine, tuple(files))
+    machine = Machine(image, options.cpus, options.memory, options.cpu, options.icount, extra, board.machine,
+                      tuple(files))
     facts = {"system_file": str(options.system), "board": board.name, "cpu": options.cpu, "cpus": options.cpus,
              "memory": options.memory, "icount": options.icount, "timeout": options.timeout,
              "command": shlex.join(machine.command())}

@@ -34,8 +34,8 @@ class Machine:
     keyboard: bool = False  # Run.type() reaches the UART; else it has no input
 
     def command(self):
-        # Else the time that all cores wait is this machine's, and so are the date and the seeds in the tree: no two runs
-        # would be alike.
+        # Else the time that all cores wait is this machine's, and so are the date and the seeds in the tree: no two
+        # runs would be alike.
         icount = [] if self.icount is None else ["-icount", f"shift={self.icount},sleep=off", "-seed", "1",
                                                  "-rtc", "base=2000-01-01,clock=vm"]
         # -nographic would take Ctrl-A for itself
@@ -65,7 +65,8 @@ class Run:
             # A group of its own, so that all of it can be ended at once; no terminal is needed.
             self.process = subprocess.Popen(machine.command(), stdout=subprocess.PIPE, stderr=errors,
                                             stdin=subprocess.PIPE if machine.keyboard else subprocess.DEVNULL,
-                                            start_new_session=True, preexec_fn=ends_with_us(), pass_fds=getattr(machine, "files", ()))
+                                            start_new_session=True, preexec_fn=ends_with_us(),
+                                            pass_fds=getattr(machine, "files", ()))
         except FileNotFoundError as missing:
             raise Failure("qemu-system-aarch64 is not installed: run tools/bulkhead setup") from missing
         self.status = None
@@ -110,8 +111,8 @@ class Run:
                        f"waited {self._waited():.0f} s for them")
 
     def chunks(self, timeout=None, idle=None):
-        """The console's bytes as they come, and b"" when for `idle` seconds none have; raises Timeout. Ends when QEMU has
-        ended.
+        """The console's bytes as they come, and b"" when for `idle` seconds none have; raises Timeout. Ends when QEMU
+        has ended.
 
         Time in which the machine waited for a processor of this host does not count: on a busy one it is only slow."""
         start = heard = time.monotonic()

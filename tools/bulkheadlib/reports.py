@@ -164,6 +164,6 @@ def describe(part, name):
     if part["verdict"] == UNHEARD:
         why = "another partition has the board's UART"
     elif not why and state:
-        why = {"never": "not started", "failed": "failed, as expected" if ANY not in part["expected"] else "failed"}.get(
-            state, state)
+        failed = "failed" if ANY in part["expected"] else "failed, as expected"
+        why = {"never": "not started", "failed": failed}.get(state, state)
     return f"{name}: {part['verdict']}" + (f": {why}" if why else "")

@@ -10,14 +10,14 @@ import time
 
 from . import debugger, description, preparation, reports, split, verdict
 from .qemu import Run, Timeout, ends_with_us
-from .say import Failure, say
+from .say import Failure
 
 HELP = "pack a system description with what was built, boot it in QEMU and judge what its partitions do"
 NOT_RUN, OUT_OF_TIME = 2, 124
 PROMPT = 0.3  # s of silence after which a line may be one that does not end
 COMPLETE = ("machine", "timeout")  # ends of a run that nothing has cut short
-EPILOG = """Exit status: 0 all verdicts passed; 1 one failed; 2 nothing was booted: the options, the description or a file
-is bad; 124 the time ran out before all that was awaited had come; 130, 143 interrupted. doc/ci.md has all of it."""
+EPILOG = """Exit status: 0 all verdicts passed; 1 one failed; 2 nothing was booted: the options, the description or a
+file is bad; 124 the time ran out before all that was awaited had come; 130, 143 interrupted. More: doc/ci.md."""
 
 
 def arguments(parser):
@@ -26,11 +26,12 @@ def arguments(parser):
     parser.add_argument("--timeout", type=float, metavar="SECONDS",
                         help="give up after so long; time in which this host was busy otherwise does not count")
     parser.add_argument("--until", action="append", default=[], metavar="'NAME: PATTERN'",
-                        help="end when this regular expression has been found in a line of that partition (all of them, if "
-                             "there are several)")
+                        help="end when this regular expression has been found in a line of that partition (all of "
+                             "them, if there are several)")
     parser.add_argument("--expect", action="append", default=[], metavar="'NAME: STATE'",
                         help=f"how the partition is to end: {', '.join(verdict.EXPECTATIONS)}")
-    parser.add_argument("--logs", type=pathlib.Path, metavar="DIR", help="a log for each partition, system.log, console.log")
+    parser.add_argument("--logs", type=pathlib.Path, metavar="DIR",
+                        help="write a log for each partition, system.log and console.log")
     parser.add_argument("--junit", type=pathlib.Path, metavar="FILE", help="write the verdicts as JUnit XML")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the verdicts as JSON")
     parser.add_argument("-q", "--quiet", action="store_true", help="do not print the console, only the verdicts")
@@ -80,8 +81,8 @@ class Judged:
         self.watch.line(line, self.seconds())
 
     def _end(self):
-        """Why the run is over; None: it is not. What stands behind the line that ends it is not looked at: where that is
-        in the machine's output, and not when it was read, decides where the logs end."""
+        """Why the run is over; None: it is not. What stands behind the line that ends it is not looked at: where that
+        is in the machine's output, and not when it was read, decides where the logs end."""
         if self.watch.halted:
             return "halted"
         if self.watch.done():

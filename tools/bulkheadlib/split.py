@@ -3,7 +3,7 @@
 
 What that stands on: every line of a guest begins with its partition's name in brackets, which the console service or
 the monitor puts there and the guest cannot leave; a monitor's own lines begin with the bare name; the kernel's and the
-manager's with "bulkhead: " and "partmgr: ". So only the beginning of a line decides, and what a guest says never does."""
+manager's with "bulkhead: " and "partmgr: ". So only a line's beginning decides, and what a guest says never does."""
 import re
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ GUEST, NOTE, SYSTEM = "guest", "note", "system"
 STAMP = re.compile(r"\d+\.\d{6} ")  # of the console service, if the description asks for it
 PREFIX = re.compile(r"\[([\w.-]+)\](?: (.*))?", re.ASCII | re.DOTALL)
 # What a monitor, or the console service for it, says of its partition.
-NOTES = re.compile(r"([\w.-]+) ((?:started cores=|ended (?:off|reset) at=|failed, reason 0x|lost \d+ characters|error: ).*)",
-                   re.ASCII | re.DOTALL)
+NOTES = re.compile(r"([\w.-]+) (?:started cores=|ended (?:off|reset) at=|failed, reason 0x|lost \d+ characters"
+                   r"|error: ).*", re.ASCII | re.DOTALL)
 # Colours, cursor, titles (ECMA-48): what a terminal takes for itself.
 ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]|$)")
 

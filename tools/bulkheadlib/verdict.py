@@ -110,8 +110,8 @@ class Watched:
 
     def missing(self, complete):
         """What should have come and has not. complete: the run was not cut short once all that was awaited had come."""
-        found = [f"{pattern.text!r} was not seen" + (f": it is {IS[self.state]}" if self.told and self.state != RUNNING else "")
-                 for pattern in self.patterns if pattern.seen is None]
+        state = f": it is {IS[self.state]}" if self.told and self.state != RUNNING else ""
+        found = [f"{pattern.text!r} was not seen{state}" for pattern in self.patterns if pattern.seen is None]
         if not self._met():
             found.append(f"it is {IS[self.state]}{'' if self.failures else ', without a failure'}; "
                          f"expected was: {', '.join(sorted(self.expected - {ANY}))}")
@@ -163,7 +163,8 @@ class Watch:
 
     def _find(self, option, name):
         if name not in self.partitions:
-            raise Failure(f"{option}: there is no partition {name!r}; there are: {', '.join(self.partitions) or 'none'}")
+            there = ", ".join(self.partitions) or "none"
+            raise Failure(f"{option}: there is no partition {name!r}; there are: {there}")
         if not self.partitions[name].heard:
             raise Failure(f"{option}: {name} cannot be heard: {self.description.owner} has the board's UART")
         return self.partitions[name]
