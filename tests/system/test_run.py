@@ -97,8 +97,7 @@ def test_a_failure_is_told_with_its_last_lines(system, tmp_path):
     (["--expect", "hello: off"], 0, "hello: passed: off"),
     (["--expect", "hello: running"], 1, "it is off"),
     (["--until", "hello: nowhere"], 1, "'nowhere' was not seen: it is off"),
-    (["--until", "hello: x", "--timeout", "0.01"], 124, "still running after 0.01 s"),
-    (["--timeout", "0.01"], 124, "still running after 0.01 s"),
+    (["-i", "--timeout", "1"], 2, "-i: "),
     (["--until", "hullo: x"], 2, "no partition 'hullo'; there are: hello"),
     (["--until", "hello: ("], 2, "no regular expression"),
     (["--expect", "hello: dead"], 2, "none of"),
@@ -115,6 +114,24 @@ def test_a_failure_is_told_with_its_last_lines(system, tmp_path):
 def test_exit_statuses(logs, arguments, status, said):
     done = run(HELLO, *arguments)
     assert (done.returncode, said in done.stdout) == (status, True), done.stdout
+
+
+@pytest.mark.parametrize("arguments, status, said", [
+    (["--until", "a: nowhere"], 124, "a: failed: 'nowhere' was not seen"),
+    ([], 124, "still running after 1 s"),
+    (["--expect", "a: running"], 0, "a: passed: running"),
+    (["--expect", "a: off"], 124, "expected was: off"),
+])
+def test_time_runs_out(system, arguments, status, said):
+    """A partition that goes on and on; beside it one that has ended."""
+    done = run(system(domain("a", "control.bin", "periods=1000000"), domain("b", "hello.bin")), "--timeout", 1, *arguments)
+    assert (done.returncode, said in done.stdout) == (status, True), done.stdout
+
+
+def test_a_prompt_needs_no_line_end(logs):
+    """U-Boot's, at the console service."""
+    done = run("uboot", "--cpus", 3, "--until", "uboot: ^=> $", "--timeout", 60)
+    assert done.returncode == 0, done.stdout
 
 
 def test_systems_that_do_not_start(logs, tmp_path):

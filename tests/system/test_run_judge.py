@@ -131,6 +131,13 @@ def test_when_a_run_is_over():
         assert not watch([f"[a] {line}"])[0].halted
 
 
+def test_what_is_kept_is_bounded():
+    found, status = watch([f"a {CRASH}begins anew", "[a] x", *A_LIFE[:2]] * 500)
+    part = found.partitions["a"]
+    assert (status, part.failed, len(part.failures), part.starts, part.lines) == (1, 500, verdict.FAILURES, 500, 1000)
+    assert len(part.last) == verdict.LAST and part.reasons(True)[0].startswith("500 failures, the first: the guest says")
+
+
 def test_a_manual_partition_need_not_start():
     assert watch([], manual=True)[1] == 0
 

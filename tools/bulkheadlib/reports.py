@@ -88,7 +88,7 @@ def summary(watch, facts, logs):
             "patterns": [{"pattern": pattern.text, "line": pattern.seen,
                           "seconds": None if pattern.at is None else round(pattern.at, 3)}
                          for pattern in watched.patterns],
-            "starts": watched.starts, "failures": watched.failures, "lines": watched.lines,
+            "starts": watched.starts, "failed": watched.failed, "failures": watched.failures, "lines": watched.lines,
             "last": list(watched.last),
             "seconds": round(facts["seconds"] if watched.at is None or watched.awaits() else watched.at, 3),
             "log": _place(logs.paths.get(name))})

@@ -173,8 +173,9 @@ def _judge(machine, judged, options, facts):
 
 def main(options):
     try:
-        if options.interactive and (options.until or options.expect or options.logs or options.junit or options.json):
-            raise Failure("-i: who types sees for himself; nothing is judged or written")
+        judging = (options.until, options.expect, options.logs, options.junit, options.json, options.timeout)
+        if options.interactive and any(judging):
+            raise Failure("-i: nothing is judged, written or limited where somebody types")
         prepared = preparation.prepare(options)
         told = description.read(prepared.tree)
         machine = prepared.machine

@@ -14,6 +14,7 @@ IS = {NEVER: "not started", RUNNING: "running", OFF: "off", RESET: "stopped by i
 ANY = "any"  # expected: whatever it does
 STATES = {OFF, RESET, RUNNING, NEVER}  # that can be expected at the end; DEAD: that there was a failure
 EXPECTATIONS = (OFF, RESET, RUNNING, DEAD, NEVER, ANY)
+FAILURES = 100  # that are kept of each partition
 LAST = 50  # lines that are kept of each partition, for people
 
 STARTED = re.compile(r"[\w.-]+ started cores=(\d+) memory=(\S+) at=(\d+)us", re.ASCII)
@@ -54,7 +55,8 @@ class Watched:
     expected: set = field(default_factory=set)
     state: str = NEVER
     starts: int = 0
-    failures: list = field(default_factory=list)  # dicts
+    failures: list = field(default_factory=list)  # dicts, of the first ones
+    failed: int = 0  # all of them
     lines: int = 0
     last: deque = field(default_factory=lambda: deque(maxlen=LAST))
     at: float | None = None  # s: when it last did what was awaited
@@ -95,18 +97,22 @@ class Watched:
             self.state, self.ended_us = found[1], int(found[2])
             self.restarts = self.state == RESET and self.domain.resets
         elif found := FAILURE.match(text):
-            self.failures.append({
-                "reason": int(found["reason"], 16), "text": REASONS.get(int(found["reason"], 16), "unknown"),
-                "follows": found["follows"],
-                **{name: int(found[name], 16) for name in ("vcpu", "pc", "syndrome", "address")}})
+            reason = int(found["reason"], 16)
+            self._fail({"reason": reason, "text": REASONS.get(reason, "unknown"), "follows": found["follows"],
+                        **{name: int(found[name], 16) for name in ("vcpu", "pc", "syndrome", "address")}})
             self.state, self.restarts = DEAD, found["follows"] == "begins anew"
         elif re.match(r"[\w.-]+ error: ", text):
             self.state = DEAD
-            self.failures.append({"reason": 5, "text": f"{REASONS[5]}: {text}", "follows": "stopped"})
+            self._fail({"reason": 5, "text": f"{REASONS[5]}: {text}", "follows": "stopped"})
         else:
             return
         if not self.awaits():
             self.at = at
+
+    def _fail(self, failure):
+        self.failed += 1
+        if len(self.failures) < FAILURES:  # one may fail for ever
+            self.failures.append(failure)
 
     def missing(self, complete):
         """What should have come and has not. complete: the run was not cut short once all that was awaited had come."""
@@ -124,7 +130,7 @@ class Watched:
         """What should not have come."""
         if not self.failures or self.expected & {DEAD, ANY}:
             return []
-        return [f"{len(self.failures)} failure{'s' * (len(self.failures) > 1)}, the first: {self.failures[0]['text']}"]
+        return [f"{self.failed} failure{'s' * (self.failed > 1)}, the first: {self.failures[0]['text']}"]
 
     def reasons(self, complete):
         """Why it has failed; empty when it has not."""
