@@ -64,7 +64,7 @@ static uint8_t *images_write(const struct range *pages)
     return images_at(pages, BH_RIGHT_READ | BH_RIGHT_WRITE);
 }
 
-const struct plan_memory images_memory = {images_read, images_write};
+const struct plan_memory images_memory = {images_read, images_write, NULL};
 
 const struct plan_module *images_kernel(const struct plan_partition *partition)
 {

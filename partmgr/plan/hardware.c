@@ -161,6 +161,7 @@ static void hardware_read_memory(struct build *build)
     }
     if (!seen)
         report_plain(build, NOTE_HARDWARE_NO_RAM, "/memory", "missing: the tree names no RAM");
+    build->plan->ram = build->usable;
     hardware_read_reserved(build);
     hardware_keep_roots(build);
     if (!hardware_remove(build, &build->usable, facts->kernel))

@@ -84,6 +84,7 @@ static bool kernel_is_firmware(const struct format *format, const struct plan_la
 
 static void kernel_read(struct build *build, uint32_t index)
 {
+    const struct plan_memory *memory = build->facts->memory;
     struct plan_partition *partition = &build->plan->partition[index];
     const struct build_raw *raw = &build->raw[index];
     const struct range pages = range_pages(partition->kernel.host, partition->kernel.size);
@@ -97,7 +98,14 @@ static void kernel_read(struct build *build, uint32_t index)
         .entry = raw->entry,
     };
 
-    format.data = build->facts->memory->read(&pages);
+    if (memory->known && !memory->known(&pages)) {
+        int node = build->module[index][BUILD_KERNEL];
+
+        report_warning(build, NOTE_CONTENTS_UNKNOWN, build->system, node,
+                       place_property(build, node), "contents not checked");
+        return;
+    }
+    format.data = memory->read(&pages);
     if (!format.data) {
         kernel_error(build, index, "the manager cannot map it");
         return;

@@ -247,5 +247,6 @@ void place_all(struct build *build)
         place_private(build, i);
     place_console(build);
     place_cores(build);
+    build->plan->free = build->free;
     build->plan->ram_left = ranges_total(&build->free);
 }

@@ -39,6 +39,8 @@ struct policy;
 struct plan_memory {
     const uint8_t *(*read)(const struct range *pages); /* the same pages may be asked for again */
     uint8_t *(*write)(const struct range *pages);      /* each range once */
+    /* False where nobody can say what the pages will hold (off the machine); NULL: all is known. */
+    bool (*known)(const struct range *pages);
 };
 
 /* What the plan must know beside the trees. Ranges of size 0 do not exist. */
@@ -213,7 +215,9 @@ struct plan {
     uint32_t on_end; /* enum bh_platform_action */
     struct plan_uart uart;
     struct plan_console console;
-    uint64_t ram_left; /* bytes of RAM that belong to nobody */
+    struct ranges ram;  /* as the hardware tree names it, whole pages */
+    struct ranges free; /* what of it belongs to nobody */
+    uint64_t ram_left;  /* bytes of that */
 };
 
 /* Builds the plan; *_limit is how many bytes may be read at each tree. The trees may be the same

@@ -24,7 +24,7 @@ static const uint8_t *fuzz_read(const struct range *pages)
     return pages->size <= sizeof(zeroes) ? zeroes : NULL;
 }
 
-static const struct plan_memory memory = {fuzz_read, NULL};
+static const struct plan_memory memory = {fuzz_read, NULL, NULL};
 
 static uint64_t guest_tree[PLAN_GUEST_TREE / 8];
 

@@ -192,7 +192,7 @@ off {{ {domain} status = "disabled"; }};
 one: one {{ {domain} }};
 two {{ {domain} bulkhead,controls = <&one>; bulkhead,uart = "physical"; }};
 other {{ compatible = "something"; }}; }}; }};""")
-    told = description.read(bundle.compile_tree(source))
+    told = description.read(bundle.compile_tree(source).blob)
     assert told.domains == [Domain("a", manual=True, resets=False), Domain("one", controlled=True), Domain("two")]
     assert told.stamps and told.owner == "two"
     with pytest.raises(Failure):

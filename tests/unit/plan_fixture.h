@@ -49,7 +49,7 @@ static inline uint8_t *fixture_write(const struct range *pages)
     return pages->size <= sizeof(fixture_room) ? fixture_room : NULL;
 }
 
-static const struct plan_memory fixture_memory = {fixture_read, fixture_write};
+static const struct plan_memory fixture_memory = {fixture_read, fixture_write, NULL};
 
 /* Reads a compiled tree; there is room for changes. The caller frees it. */
 static inline void *fixture_tree(const char *name)

@@ -4,10 +4,10 @@ import argparse
 import signal
 import sys
 
-from . import bench, build, demo, report, runner, setup, suite
+from . import bench, build, check, demo, report, runner, setup, suite
 from .say import Failure
 
-COMMANDS = {"setup": setup, "build": build, "run": runner, "demo": demo, "test": suite,
+COMMANDS = {"setup": setup, "build": build, "check": check, "run": runner, "demo": demo, "test": suite,
             "bench": bench, "report": report}
 
 

@@ -5,10 +5,10 @@ Bundle, little endian: u64 magic, u32 count, u32 zero, then count entries {char 
 offsets count from the bundle's start and are multiples of 4 KiB."""
 import pathlib
 import struct
-import subprocess
 
 from .places import GUESTS
 from .say import Failure
+from .trees import compile_tree, libfdt
 
 MAGIC = 0x314c444e42484b42
 PAGE = 4096
@@ -20,25 +20,19 @@ def _round(size):
     return -(-size // PAGE) * PAGE
 
 
-def compile_tree(path):
-    """The binary form of a .dts file; a .dtb is taken as it is."""
-    if path.suffix == ".dtb":
-        return path.read_bytes()
-    try:
-        done = subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-i", path.parent, path], capture_output=True,
-                              check=False)
-    except FileNotFoundError as missing:
-        raise Failure("dtc is not installed: run tools/bulkhead setup") from missing
-    if done.returncode:
-        raise Failure(f"dtc refuses {path}:\n{done.stderr.decode()}")
-    return done.stdout
+class Missing(Failure):
+    """Module files that are in no folder."""
+
+    def __init__(self, modules, folders):
+        self.modules = modules  # (the module's node, the file's name)
+        self.folders = ", ".join(map(str, folders))
+        self.source = None  # the description's Tree, for who knows it
+        super().__init__("\n".join(f"{node}: module {name} is in none of {self.folders}" for node, name in modules))
 
 
 def find(name, folders):
-    for folder in folders:
-        if (folder / name).is_file():
-            return folder / name
-    raise Failure(f"module {name} is in none of {', '.join(map(str, folders))}")
+    """The file, or None."""
+    return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 
 def _nodes(tree, quiet, node=0, path=""):
@@ -83,18 +77,22 @@ class Bundle:
 
 def _place_modules(bundle, blob, folders):
     """Adds every module file to the bundle and its place to the tree; gives the tree back."""
+    fdt = libfdt()
+    quiet = [fdt.NOTFOUND]
     try:
-        import libfdt  # here and not above: on a new machine setup, in this same process, installs it
-    except ModuleNotFoundError as missing:
-        raise Failure("python3-libfdt is not installed: run tools/bulkhead setup") from missing
-    quiet = [libfdt.NOTFOUND]
-    tree = libfdt.Fdt(bytearray(blob))
+        tree = fdt.Fdt(bytearray(blob))
+    except fdt.FdtException as bad:
+        raise Failure(f"this is no device tree: {bad}") from bad
     modules = []
     for node, path in _nodes(tree, quiet):
         prop = tree.getprop(node, SOURCE, quiet)
         if not isinstance(prop, int):
             name = prop.as_str()
-            modules.append((path, bundle.add(pathlib.Path(name).name, find(name, folders).read_bytes())))
+            modules.append((path, name, find(name, folders)))
+    missing = [(path, name) for path, name, file in modules if file is None]
+    if missing:
+        raise Missing(missing, folders)
+    modules = [(path, bundle.add(file.name, file.read_bytes())) for path, _name, file in modules]
     tree.resize(len(blob) + 64 * (len(modules) + 1))
     # The tree itself is the last entry: its size moves nothing else.
     places = list(bundle.offsets(len(bundle.entries) + 1))
@@ -123,7 +121,7 @@ def write_image(build, system, output, kernel="kernel.bin", tree=None, beside=No
     bundle = Bundle()
     bundle.add("monitor", (build / "monitor.bin").read_bytes())
     bundle.add("console", (build / "console.bin").read_bytes())
-    blob = compile_tree(system) if tree is None else tree
+    blob = compile_tree(system).blob if tree is None else tree
     blob = _place_modules(bundle, blob, [system.parent, build / "guests", GUESTS])
     if beside is None:
         bundle.add("system", blob)

@@ -17,6 +17,7 @@ PACKAGES = {
     "device-tree-compiler": "compiles system descriptions",
     "libfdt-dev": "device trees in the unit tests",
     "zlib1g-dev": "compressed kernels in the unit tests",
+    "cpp": "includes and macros in system descriptions",
     "python3-libfdt": "device trees in the packer",
     "libcmocka-dev": "unit tests",
     "pkg-config": "finds cmocka",

@@ -9,12 +9,19 @@ import re
 import shlex
 from dataclasses import dataclass
 
-from . import boards, build, bundle, guests, setup
+from . import boards, build, bundle, guests, setup, trees
 from .places import ROOT, build_dir
 from .qemu import Machine
 from .say import Failure
 
 RAM = 0x40000000  # where QEMU's virt board has it
+KERNEL = RAM + 0x200000  # where QEMU loads an arm64 Image to, as U-Boot does
+TREE_ALIGNMENT = 0x200000  # of the tree that it hands over
+
+
+def tree_address(memory, image):
+    """Where QEMU puts the tree: behind 128 MiB, or half the RAM if that is less, and behind the image."""
+    return -(-max(RAM + min(memory // 2, 128 << 20), KERNEL + image) // TREE_ALIGNMENT) * TREE_ALIGNMENT
 
 
 def arguments(parser):
@@ -28,6 +35,7 @@ def arguments(parser):
                         help="virtual time counts instructions, of 2^SHIFT ns each: runs are alike")
     parser.add_argument("--module", action="append", default=[], type=_module, metavar="ADDRESS=FILE",
                         help="put a file at a physical address before the machine begins, for modules with a reg")
+    trees.arguments(parser)
     parser.add_argument("--machine-tree", action="store_true",
                         help="SYSTEM is the machine's whole tree, hardware too: it is handed over as such, not packed")
     parser.add_argument("--qemu-args", default="", help="more arguments for QEMU, as one string")
@@ -44,6 +52,7 @@ def _module(text):
 class Prepared:
     machine: Machine
     tree: bytes
+    source: trees.Tree
     facts: dict  # for the reports
     folder: pathlib.Path  # the build
     debugger: object = None  # a folder that is there as long as this is
@@ -92,15 +101,18 @@ def _in_memory(name):
     return descriptor, pathlib.Path(f"/proc/self/fd/{descriptor}")
 
 
-def prepare(options):
-    """Everything up to the machine itself; whatever is wrong is a Failure."""
+def board(options):
+    return boards.BOARDS[options.board]
+
+
+def prepare(options, places=False):
+    """Everything up to the machine itself; whatever is wrong is a Failure. places: the source's with where things stand."""
     try:
         extra = shlex.split(options.qemu_args)
     except ValueError as bad:
         raise Failure(f"--qemu-args: {bad}") from bad
     system = _find(options.system)
     extra += _loaded(options)
-    board = boards.BOARDS[options.board]
     descriptor, image = _in_memory("system.img")
     files = [descriptor]
     beside = None
@@ -112,11 +124,15 @@ def prepare(options):
         setup.ensure()
         folder = build.compile_preset(options.preset)
         guests.initramfs()
-        tree = bundle.compile_tree(system)
-        bundle.write_image(folder, system, image, board.kernel(), tree, beside)
-    machine = Machine(image, options.cpus, options.memory, options.cpu, options.icount, extra, board.machine,
+        source = trees.compile_tree(system, options.overlay, places)
+        try:
+            bundle.write_image(folder, system, image, board(options).kernel(), source.blob, beside)
+        except bundle.Missing as missing:
+            missing.source = source
+            raise
+    machine = Machine(image, options.cpus, options.memory, options.cpu, options.icount, extra, board(options).machine,
                       tuple(files))
-    facts = {"system_file": str(options.system), "board": board.name, "cpu": options.cpu, "cpus": options.cpus,
+    facts = {"system_file": str(options.system), "board": options.board, "cpu": options.cpu, "cpus": options.cpus,
              "memory": options.memory, "icount": options.icount, "timeout": options.timeout,
              "command": shlex.join(machine.command())}
-    return Prepared(machine, tree, facts, build_dir(options.preset))
+    return Prepared(machine, source.blob, source, facts, build_dir(options.preset))

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""tools/bulkhead check: plans a system as the manager will, without a machine, and says what is wrong with it."""
+import contextlib
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+from . import build, bundle, explain, preparation
+from .places import build_dir
+from .say import Failure
+from .trees import Place, Refused
+
+HELP = "plan a system without booting it: everything that is wrong with its description, and who gets what"
+GOOD, ERRORS, NOT_CHECKED = 0, 1, 2
+VERSION = 1  # of the JSON
+EPILOG = """Exit status: 0 no errors; 1 errors; 2 it could not be checked: the options, a file, or a source that does not
+compile. doc/checking.md has what is checked, and what the JSON means."""
+
+
+def arguments(parser):
+    parser.epilog = EPILOG
+    preparation.arguments(parser)
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON, and nothing else")
+    parser.add_argument("--explain", action="store_true", help="print the plan: who gets which memory, cores, interrupts")
+    parser.add_argument("--strict", action="store_true", help="warnings are errors")
+
+
+@contextlib.contextmanager
+def _messages_aside():
+    """What is said meanwhile, by programs too, goes to standard error: the answer alone is standard output."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def _note(level, name, message, place=None, node="", **more):
+    return {"level": level, "name": name, "node": node, "property": more.get("property", ""), "message": message,
+            "advice": more.get("advice", ""), "tree": "system", "file": place.file if place else None,
+            "line": place.line if place else None}
+
+
+def _answer(options, notes, plan=None):
+    return {"version": VERSION, "ok": all(note["level"] != "error" for note in notes), "system": str(options.system),
+            "board": options.board, "notes": notes, "omitted": {"errors": 0, "warnings": 0}, "left_out": [], "plan": plan}
+
+
+def hardware(machine, folder):
+    """The tree that this machine would hand over, as QEMU itself writes it."""
+    output = pathlib.Path(folder, "hardware.dtb")
+    command = machine.command()
+    command[command.index("-M") + 1] += f",dumpdtb={output}"
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+                          pass_fds=machine.files)
+    if done.returncode or not output.exists():
+        raise Failure(f"QEMU refuses this machine:\n{done.stderr.strip()}", NOT_CHECKED)
+    return output
+
+
+def plan(options, image, folder, tree):
+    """What the planning program answers of a bootable file and the tree that the machine hands over. folder: the build
+    that the file was packed from."""
+    size = image.stat().st_size
+    kernel = (folder / preparation.board(options).kernel()).read_bytes()
+    command = [build_dir("tools") / "bulkhead-check", "--board", options.board, "--image", image,
+               "--image-at", hex(preparation.KERNEL), "--bundle",
+               hex(struct.unpack_from("<Q", kernel, bundle.IMAGE_SIZE_AT)[0]), "--tree", tree,
+               "--tree-at", hex(preparation.tree_address(options.memory << 20, size))]
+    for address, path in options.module:
+        command += ["--module", f"{address:#x}={path}"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, check=False, close_fds=False)
+    if done.returncode not in (GOOD, ERRORS):
+        raise Failure(f"bulkhead-check: {done.stderr.decode(errors='replace').strip()}", NOT_CHECKED)
+    return json.loads(done.stdout)
+
+
+def _place(source, note, whole):
+    """Where a note's node or property stands in the sources."""
+    if note["tree"] != "system" and not whole:
+        return None
+    name = bundle.SOURCE if note["property"] == bundle.PLACE else note["property"]
+    return source.place(note["node"], name)
+
+
+def answer(options):
+    """The dict that --json prints, for whoever has parsed arguments()."""
+    options.timeout = None
+    try:
+        prepared = preparation.prepare(options, places=True)
+    except Refused as refused:  # nothing to plan: what the compilers say is the answer
+        return _answer(options, [_note("error" if told.error else "warning", "source", told.text, told.place)
+                                 for told in refused.told])
+    except bundle.Missing as missing:
+        return _answer(options, [
+            _note("error", "file-missing", f"{name} is in none of {missing.folders}", missing.source.place(path, bundle.SOURCE),
+                  path, property=bundle.SOURCE, advice="put the file beside the description, or mend its name")
+            for path, name in missing.modules])
+    build.compile_preset("tools")
+    with tempfile.TemporaryDirectory() as folder:
+        found = plan(options, prepared.machine.image, prepared.folder, hardware(prepared.machine, folder))
+    told = [_note("warning", f"dtc-{note.check}", note.text, note.place) for note in prepared.source.told]
+    for note in found["notes"]:
+        place = _place(prepared.source, note, options.machine_tree) or Place(None)
+        note |= {"file": place.file, "line": place.line}
+    whole = _answer(options, told + found["notes"], found["plan"])
+    return whole | {key: found[key] for key in ("omitted", "left_out") if key in found} | {"ok": found["ok"]}
+
+
+def _where(note):
+    """`file:line`, as compilers write it, or what there is instead."""
+    if note["file"] is None:
+        return "the machine's tree" if note["tree"] == "hardware" else "the system"
+    return note["file"] if note["line"] is None else f"{note['file']}:{note['line']}"
+
+
+def _text(note):
+    words = [part for part in (note["node"], note["property"], note["message"]) if part]
+    line = f"{_where(note)}: {note['level']}: {': '.join(words)} [{note['name']}]"
+    return line + (f"\n    {note['advice']}" if note["advice"] else "")
+
+
+def _print(found, options):
+    notes = sorted(found["notes"], key=lambda note: (note["file"] or "", note["line"] or 0))
+    for note in notes:
+        print(_text(note))
+    for level, count in found["omitted"].items():
+        if count:
+            print(f"{count} more {level}")
+    if options.explain and found["plan"]:
+        print(explain.text(found["plan"]))
+    counts = {level: found["omitted"][f"{level}s"] + sum(note["level"] == level for note in notes)
+              for level in ("error", "warning")}
+    for name in found["left_out"]:
+        print(f"{name} is left out")
+    words = [f"{count} {level}{'' if count == 1 else 's'}" for level, count in counts.items()]
+    print(f"{options.system}: {', '.join(words)}")
+
+
+def main(options):
+    try:
+        with _messages_aside():
+            found = answer(options)
+    except Failure as failure:
+        failure.status = NOT_CHECKED
+        raise
+    if options.json:
+        json.dump(found, sys.stdout, indent=1)
+        print()
+    else:
+        _print(found, options)
+    if any(note["name"] == "source" and note["level"] == "error" for note in found["notes"]):
+        return NOT_CHECKED
+    return GOOD if found["ok"] and not (options.strict and found["notes"]) else ERRORS

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Notes, cores, interrupts, and what is left over. */
+#include "answer.h"
+#include "json.h"
+#include "partmgr/plan/layout.h"
+#include "partmgr/policy/policy.h"
+#include <bulkhead/call.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void answer_note(const struct plan_note *note, bool error)
+{
+    char name[64];
+    size_t length = 0;
+
+    for (const char *at = plan_note_name(note->name); *at && length < sizeof(name) - 1; at++)
+        name[length++] = *at == '_' ? '-' : (char)tolower((unsigned char)*at);
+    name[length] = 0;
+    json_object(NULL);
+    json_string("level", error ? "error" : "warning");
+    json_string("name", name);
+    json_string("node", note->path);
+    json_string("property", note->property);
+    json_string("message", note->message);
+    json_string("advice", plan_note_advice(note->name));
+    json_string("tree", note->hardware ? "hardware" : "system");
+    json_end();
+}
+
+static void answer_notes(const struct plan *plan)
+{
+    const uint32_t errors = plan->error_count < PLAN_ERRORS ? plan->error_count : PLAN_ERRORS;
+    const uint32_t warnings =
+        plan->warning_count < PLAN_WARNINGS ? plan->warning_count : PLAN_WARNINGS;
+
+    json_array("notes");
+    for (uint32_t i = 0; i < warnings; i++)
+        answer_note(&plan->warning[i], false);
+    for (uint32_t i = 0; i < errors; i++)
+        answer_note(&plan->error[i], true);
+    json_end();
+    json_object("omitted");
+    json_number("errors", plan->error_count - errors);
+    json_number("warnings", plan->warning_count - warnings);
+    json_end();
+}
+
+void answer_wrong(const struct boot *boot)
+{
+    json_object(NULL);
+    json_bool("ok", false);
+    json_array("notes");
+    answer_note(&boot->wrong, true);
+    json_end();
+    json_object("omitted");
+    json_number("errors", 0);
+    json_number("warnings", 0);
+    json_end();
+    json_null("plan");
+    json_end();
+}
+
+static void answer_banks(const struct plan *plan)
+{
+    json_array("banks");
+    for (uint32_t i = 0; i < plan->ram.count; i++) {
+        json_object(NULL);
+        json_number("base", plan->ram.at[i].base);
+        json_number("size", plan->ram.at[i].size);
+        json_end();
+    }
+    json_end();
+}
+
+static void answer_core(const struct boot *boot, const struct plan *plan, uint32_t core)
+{
+    json_object(NULL);
+    json_number("index", core);
+    json_number("mpidr", plan->core[core].mpidr);
+    json_bool("boot", plan->core[core].mpidr == boot->facts.boot_core);
+    json_null("pool");
+    for (uint32_t i = 0; i < plan->partition_count; i++)
+        for (uint32_t vcpu = 0; vcpu < plan->partition[i].vcpus; vcpu++)
+            if (plan->partition[i].core[vcpu] == core) {
+                json_string("partition", plan->partition[i].name);
+                json_number("vcpu", vcpu);
+                goto found;
+            }
+    json_null("partition");
+    json_null("vcpu");
+found:
+    json_string("service", plan->console.used && plan->console.core == core ? "console" : NULL);
+    json_end();
+}
+
+/* The partition that has the board's UART, or NULL. */
+static const struct plan_partition *answer_uart_owner(const struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->partition_count; i++)
+        if (plan->partition[i].board_uart)
+            return &plan->partition[i];
+    return NULL;
+}
+
+static void answer_interrupts(const struct plan *plan)
+{
+    const struct plan_partition *owner = answer_uart_owner(plan);
+
+    json_array("interrupts");
+    if (plan->uart.given) {
+        json_object(NULL);
+        json_number("intid", plan->uart.intid);
+        json_string("owner", owner ? owner->name : "console");
+        if (owner)
+            json_number("virtual", owner->layout.uart_intid);
+        else
+            json_null("virtual");
+        json_string("name", "UART");
+        json_end();
+    }
+    json_end();
+}
+
+static void answer_left(const struct plan *plan)
+{
+    json_object("left");
+    json_number("memory", plan->ram_left);
+    json_number("largest", ranges_largest(&plan->free, PAGE_SIZE));
+    json_array("cores");
+    for (uint32_t i = 0; i < plan->core_count; i++)
+        if (!plan->core[i].used)
+            json_number(NULL, i);
+    json_end();
+    json_end();
+}
+
+static const char *answer_on_end(uint32_t on_end)
+{
+    static const char *const names[] = {
+        [BH_PLATFORM_HALT] = "stay",
+        [BH_PLATFORM_OFF] = "off",
+        [BH_PLATFORM_RESET] = "reset",
+    };
+
+    return names[on_end];
+}
+
+static void answer_plan(const struct boot *boot, const struct plan *plan)
+{
+    json_object("plan");
+    json_number("gic", plan->gic);
+    json_string("policy", boot->facts.policy->name);
+    json_string("on_end", answer_on_end(plan->on_end));
+    answer_banks(plan);
+    if (!answer_memory(boot, plan))
+        abort();
+    json_array("cores");
+    for (uint32_t i = 0; i < plan->core_count; i++)
+        answer_core(boot, plan, i);
+    json_end();
+    answer_interrupts(plan);
+    answer_partitions(plan);
+    json_array("shared");
+    json_end();
+    json_array("channels");
+    json_end();
+    answer_left(plan);
+    json_end();
+}
+
+void answer(const struct boot *boot, const struct plan *plan)
+{
+    json_object(NULL);
+    json_bool("ok", !plan->error_count);
+    answer_notes(plan);
+    json_array("left_out");
+    json_end();
+    if (plan->error_count)
+        json_null("plan");
+    else
+        answer_plan(boot, plan);
+    json_end();
+}
