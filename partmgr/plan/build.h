@@ -23,12 +23,14 @@ struct build {
     const void *system;
     struct ranges usable; /* RAM that may be mapped: banks without firmware's and the kernel's */
     struct ranges free;   /* what is still to be given away */
-    uint32_t wanted;      /* vCPUs of all partitions */
     int node[PLAN_PARTITIONS];
     int module[PLAN_PARTITIONS][BUILD_KINDS];
     bool readable[PLAN_PARTITIONS]; /* the kernel module is in usable RAM and meets nothing else */
     struct build_raw raw[PLAN_PARTITIONS];
-    bool console_chosen; /* the description says on which core */
+    int pool_node[PLAN_CORES];
+    int vcpu_node[PLAN_PARTITIONS][BH_MAX_VCPUS];    /* negative: the vCPU has none */
+    uint32_t allowed[PLAN_PARTITIONS][BH_MAX_VCPUS]; /* a bit for each core */
+    bool console_chosen;                             /* the description says on which core */
 };
 
 /* Where the plan keeps a module of a partition. */
@@ -100,6 +102,18 @@ const char *place_property(struct build *build, int node);
 
 /* Takes free RAM for what a partition's kernel unpacks to; false when there is none. */
 bool place_unpacked(struct build *build, uint32_t partition, uint64_t size, uint64_t *base);
+
+/* The pools of cores, and which one a domain's cores are of. */
+bool pool_is(const void *tree, int node);
+void pools_read(struct build *build);
+void pool_read_domain(struct build *build, uint32_t partition);
+
+/* Which of them each vCPU of a domain may have. */
+bool affinity_is(const void *tree, int node);
+void affinity_read(struct build *build, uint32_t partition);
+
+/* Reads all that is said of cores, and gives them away. */
+void cores_place(struct build *build);
 
 /* Checks the modules against each other and the machine, then gives away cores and memory. */
 void place_all(struct build *build);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define CAPABILITY_CONTROL 1u /* of Xen's bits the one that means something here */
+#define CAPABILITY_UNKNOWN 0xfffffff8u
 
 _Static_assert(PLAN_TARGETS == PLAN_PARTITIONS - 1, "a partition controls others only");
 
@@ -72,6 +73,25 @@ static bool control_read_named(struct build *build, uint32_t index)
     return true;
 }
 
+/* Xen's other bits, each for itself. */
+static void control_check_capabilities(struct build *build, uint32_t index, uint64_t capabilities)
+{
+    static const struct {
+        uint32_t bits;
+        const char *name;
+    } others[] = {
+        {2, "the hardware domain's: not supported"},
+        {4, "the xenstore domain's: not supported"},
+        {CAPABILITY_UNKNOWN, "unknown"},
+    };
+
+    for (uint32_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (capabilities & others[i].bits)
+            report_error(build, NOTE_CAPABILITY_UNSUPPORTED, build->system, build->node[index],
+                         "capabilities", "0x%lx is %s",
+                         (unsigned long)(capabilities & others[i].bits), others[i].name);
+}
+
 static void control_read(struct build *build, uint32_t index)
 {
     static const char *const starts[] = {"boot", "manual"};
@@ -80,10 +100,8 @@ static void control_read(struct build *build, uint32_t index)
     int node = build->node[index];
     uint64_t capabilities = 0;
 
-    if (tree_value(build, tree, node, "capabilities", 1, &capabilities) == TREE_GOOD &&
-        capabilities & ~(uint64_t)CAPABILITY_CONTROL)
-        report_error(build, NOTE_CAPABILITY_UNSUPPORTED, tree, node, "capabilities",
-                     "0x%lx: not supported yet", (unsigned long)capabilities);
+    if (tree_value(build, tree, node, "capabilities", 1, &capabilities) == TREE_GOOD)
+        control_check_capabilities(build, index, capabilities);
     partition->control = control_read_named(build, index);
     if (!partition->control && capabilities & CAPABILITY_CONTROL) {
         partition->control = true;

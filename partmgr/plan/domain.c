@@ -2,6 +2,7 @@
 /* Domains: the children of /chosen in Xen's Dom0-less binding. */
 #include "binding.h"
 #include "layout.h"
+#include "list.h"
 #include "tree.h"
 #include <libfdt.h>
 #include <string.h>
@@ -88,7 +89,6 @@ static void domain_read_cpus(struct build *build, uint32_t index)
                      (unsigned long)cpus, (unsigned long)BH_MAX_VCPUS);
     } else {
         build->plan->partition[index].vcpus = (uint32_t)cpus;
-        build->wanted += (uint32_t)cpus;
     }
 }
 
@@ -123,6 +123,27 @@ static void domain_read_options(struct build *build, uint32_t index)
                      "\"%s\": Xen's interfaces do not exist here", enhanced);
 }
 
+/* What Xen has and we have not: the mistakes in it are told all the same. */
+static void domain_read_unsupported(struct build *build, uint32_t index)
+{
+    static const char *const words[] = {"disabled", "enabled"};
+    const void *tree = build->system;
+    int node = build->node[index];
+    const char *colors;
+
+    if (tree_choice(build, tree, node, "passthrough", words, 2, 0))
+        report_error(build, NOTE_IOMMU, tree, node, "passthrough",
+                     "\"enabled\": no IOMMU is supported");
+    if (tree_string(build, tree, node, "llc-colors", &colors) != TREE_GOOD)
+        return;
+    if (list_ascends(colors))
+        report_error(build, NOTE_COLORS, tree, node, "llc-colors",
+                     "there is no cache colouring: not supported");
+    else
+        report_error(build, NOTE_LIST_BAD, tree, node, "llc-colors",
+                     "\"%s\" is no list of colours that go up", colors);
+}
+
 static void domain_read(struct build *build, int node, struct tree_cells inherited)
 {
     uint32_t index = build->plan->partition_count++;
@@ -134,6 +155,7 @@ static void domain_read(struct build *build, int node, struct tree_cells inherit
     domain_read_memory(build, index);
     domain_read_cpus(build, index);
     domain_read_options(build, index);
+    domain_read_unsupported(build, index);
     uart_read_domain(build, index);
     life_read(build, index);
     modules_read(build, index, tree_cells(build, build->system, node, inherited));
@@ -149,9 +171,6 @@ static void domain_check_other(struct build *build, int node)
         tree_compatible(tree, node, "xen,multiboot-module"))
         report_warning(build, NOTE_MODULE_OUTSIDE, tree, node, NULL,
                        "a module outside any domain, ignored");
-    else if (tree_compatible(tree, node, "xen,cpupool"))
-        report_error(build, NOTE_NODE_LATER, tree, node, "compatible",
-                     "\"xen,cpupool\": not supported yet");
 }
 
 void domains_read(struct build *build)

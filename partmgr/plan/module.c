@@ -21,7 +21,7 @@ static const struct {
     {"multiboot,ramdisk", MODULE_RAMDISK},   {"xen,linux-initrd", MODULE_RAMDISK},
     {"multiboot,module", MODULE_GENERIC},    {"xen,multiboot-module", MODULE_GENERIC},
     {"multiboot,device-tree", MODULE_LATER}, {"xen,domain-shared-memory-v1", MODULE_LATER},
-    {"xen,evtchn-v1", MODULE_LATER},         {"xen,vcpu", MODULE_LATER},
+    {"xen,evtchn-v1", MODULE_LATER},
 };
 
 static enum module_role module_role_of(const char *compatible)
@@ -229,7 +229,7 @@ void modules_read(struct build *build, uint32_t partition, struct tree_cells cel
         build->module[partition][kind] = -1;
     fdt_for_each_subnode(node, build->system, domain)
     {
-        if (tree_enabled(build, build->system, node))
+        if (!affinity_is(build->system, node) && tree_enabled(build, build->system, node))
             module_read(build, partition, node, cells);
     }
     if (build->module[partition][BUILD_KERNEL] < 0)

@@ -184,34 +184,6 @@ static void place_private(struct build *build, uint32_t index)
                      (unsigned long)(config.size / 1024));
 }
 
-static void place_cores(struct build *build)
-{
-    struct plan *plan = build->plan;
-
-    if (build->wanted > plan->core_count) {
-        int chosen = fdt_subnode_offset(build->system, 0, "chosen");
-
-        report_error(build, NOTE_CORES_FEW, build->system, chosen, "cpus",
-                     "the domains want %lu cores, the machine has %lu that can be used",
-                     (unsigned long)build->wanted, (unsigned long)plan->core_count);
-        return;
-    }
-    for (uint32_t i = 0; i < plan->partition_count; i++)
-        for (uint32_t vcpu = 0; vcpu < plan->partition[i].vcpus; vcpu++) {
-            uint32_t core = 0;
-
-            if (!build->facts->policy->core(plan, i, vcpu, &core) || core >= plan->core_count ||
-                plan->core[core].used) {
-                report_error(build, NOTE_CORES_POLICY, build->system, build->node[i], "cpus",
-                             "the placement policy finds no core");
-                return;
-            }
-            plan->core[core].used = true;
-            plan->partition[i].core[vcpu] = core;
-        }
-    console_place_core(build);
-}
-
 static void place_console(struct build *build)
 {
     struct plan_console *console = &build->plan->console;
@@ -246,7 +218,7 @@ void place_all(struct build *build)
     for (uint32_t i = 0; i < count; i++)
         place_private(build, i);
     place_console(build);
-    place_cores(build);
+    cores_place(build);
     build->plan->free = build->free;
     build->plan->ram_left = ranges_total(&build->free);
 }

@@ -81,6 +81,11 @@ struct plan_note {
 struct plan_core {
     uint64_t mpidr;
     bool used;
+    uint32_t pool; /* 0: in none, else 1 and more: number pool - 1 of struct plan */
+};
+
+struct plan_pool {
+    char name[PLAN_NAME];
 };
 
 struct plan_module {
@@ -140,6 +145,7 @@ struct plan_layout {
 struct plan_partition {
     char name[PLAN_NAME];
     uint32_t vcpus;
+    uint32_t pool;               /* of which its cores are, as in struct plan_core */
     uint32_t core[BH_MAX_VCPUS]; /* of each vCPU: index into struct plan's cores */
     bool uart;                   /* has an emulated PL011 */
     bool board_uart;             /* has the board's */
@@ -210,6 +216,8 @@ struct plan {
     struct range gicv;   /* GICv2: the virtual CPU interface, as much of it as guests get */
     uint32_t core_count; /* cores that can be used */
     struct plan_core core[PLAN_CORES];
+    uint32_t pool_count;
+    struct plan_pool pool[PLAN_CORES];
     uint32_t partition_count;
     struct plan_partition partition[PLAN_PARTITIONS];
     uint32_t on_end; /* enum bh_platform_action */

@@ -19,15 +19,13 @@ static bool first_fit_memory(const struct plan *plan, const struct policy_reques
 }
 
 static bool first_fit_core(const struct plan *plan, uint32_t partition, uint32_t vcpu,
-                           uint32_t *core)
+                           uint32_t choices, uint32_t *core)
 {
     (void)partition;
     (void)vcpu;
-    for (uint32_t i = 0; i < plan->core_count; i++)
-        if (!plan->core[i].used) {
-            *core = i;
+    for (*core = 0; *core < plan->core_count; ++*core)
+        if (choices >> *core & 1)
             return true;
-        }
     return false;
 }
 

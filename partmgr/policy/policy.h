@@ -24,8 +24,10 @@ struct policy {
     const char *name;
     bool (*memory)(const struct plan *plan, const struct policy_request *request,
                    const struct ranges *free, uint64_t *base);
-    /* The core of the partition's vCPU number `vcpu`: an index of one that is not used. */
-    bool (*core)(const struct plan *plan, uint32_t partition, uint32_t vcpu, uint32_t *core);
+    /* The core of the partition's vCPU number `vcpu`: the index of one of the choices, which are a
+     * bit for each core that it may have and that leaves one for every other vCPU. */
+    bool (*core)(const struct plan *plan, uint32_t partition, uint32_t vcpu, uint32_t choices,
+                 uint32_t *core);
 };
 
 /* NULL when there is none of that name. */

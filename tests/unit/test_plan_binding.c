@@ -11,6 +11,8 @@ static const char *const paths[BINDING_KINDS] = {
     [BINDING_RAMDISK] = "/chosen/domain/ramdisk",
     [BINDING_MODULE] = "/chosen/domain/module",
     [BINDING_CONSOLE] = "/chosen/console",
+    [BINDING_CPUPOOL] = "/chosen/pool",
+    [BINDING_VCPU] = "/chosen/domain/vcpu",
 };
 
 static struct plan plan;

@@ -121,7 +121,7 @@ static void mistakes(void **state)
         expect_error(A, "bulkhead,controls", cases[i].message);
     }
     assert_false(BUILD({A, "capabilities", BYTES("\0\0\0\3")}));
-    expect_error(A, "capabilities", "0x3: not supported yet");
+    expect_error(A, "capabilities", "0x2 is the hardware domain's: not supported");
     assert_false(BUILD({A, "bulkhead,platform-reset", EMPTY}));
     expect_error(A, "bulkhead,platform-reset", "only for a domain that controls others");
     assert_true(BUILD({A, "capabilities", BYTES("\0\0\0\1")},
