@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The table of properties as data, and descriptions of systems that are tried out on the plan, on this host."""
+import pathlib
 import re
 import subprocess
+import sys
 from dataclasses import dataclass
 
-from bulkheadlib import build
-from bulkheadlib.places import ROOT, build_dir
-from bulkheadlib.say import run
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))  # when this is the program
+
+from bulkheadlib.places import ROOT, build_dir  # noqa: E402
+from bulkheadlib.say import run  # noqa: E402
 
 TABLE = ROOT / "partmgr/plan/binding.def"
 ROW = re.compile(r'^PROPERTY\((\w+), "([^"]+)", (\w+), (\w+), (\d+), (\d+), "([^"]*)"\)$', re.MULTILINE)
 KIND = re.compile(r"^KIND\((\w+), (\w+)\)$", re.MULTILINE)
+NOTE = re.compile(r'^NOTE\((\w+),\s*"((?:[^"\\]|\\.)*)"\)$', re.MULTILINE)
+DOCUMENT = ROOT / "doc/configuration.md"
+HEAD = "| name | what to do |\n|---|---|\n"
 MODULE = 0x10000  # bytes that a file is taken to have
 BUNDLE = 0x20000  # where the first one lies in the bundle of tests/unit/plan_fixture.h
 
@@ -67,3 +73,19 @@ def planned(program, text, path):
     done = subprocess.run([program, compiled(packed(text), path)], capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stdout + done.stderr
     return done.stdout.splitlines()
+
+
+def notes():
+    """The rows that doc/configuration.md has of notes.def."""
+    found = NOTE.findall((ROOT / "partmgr/plan/notes.def").read_text())
+    return [f"| {name.lower().replace('_', '-')} | " + re.sub(r"([<|])", r"\\\1", text.replace('\\"', '"')) + " |"
+            for name, text in found]
+
+
+def write_notes():
+    """Writes them there, at the end: `/usr/bin/python3 tests/system/descriptions.py`."""
+    DOCUMENT.write_text(DOCUMENT.read_text().partition(HEAD)[0] + HEAD + "\n".join(notes()) + "\n")
+
+
+if __name__ == "__main__":
+    write_notes()
