@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The schema in doc/bindings/ says what the table of properties says, and its examples are good systems."""
+import dataclasses
 import subprocess
 
 import pytest
@@ -82,6 +83,16 @@ def judge(row, text):
 def test_the_same_types(row):
     text = schema(row.kind)["properties"][row.name]
     assert not judge(row, {} if text is True else text)
+
+
+@pytest.mark.parametrize("name, change", [
+    ("cpus", {"high": 9}), ("cpus", {"low": 0}), ("memory", {"type": "CELL"}), ("vpl011", {"type": "CELL"}),
+    ("nr_spis", {"type": "FLAG"}), ("bulkhead,start", {"words": ["boot"]}), ("bulkhead,restart-budget", {"type": "ADDRESS"}),
+    ("sve", {"fate": "READ", "type": "FLAG"}), ("bulkhead,stays", {"fate": "IGNORED"}), ("cpus", {"fate": "LATER"}),
+])
+def test_another_row_is_noticed(name, change):
+    row = next(row for row in rows("DOMAIN") if row.name == name)
+    assert judge(dataclasses.replace(row, **change), schema("DOMAIN")["properties"][name])
 
 
 def test_defaults_are_first_words():
