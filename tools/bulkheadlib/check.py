@@ -30,7 +30,7 @@ def arguments(parser):
 
 
 @contextlib.contextmanager
-def _messages_aside():
+def messages_aside():
     """What is said meanwhile, by programs too, goes to standard error: the answer alone is standard output."""
     sys.stdout.flush()
     kept = os.dup(1)
@@ -147,7 +147,7 @@ def _print(found, options):
 
 def main(options):
     try:
-        with _messages_aside():
+        with messages_aside():
             found = answer(options)
     except Failure as failure:
         failure.status = NOT_CHECKED

@@ -14,10 +14,11 @@ def _place(note):
 
 def _note(note):
     level = note["level"]
-    where = join([element("code", note.get("node") or "/"),
+    where = join([element("code", note["node"]) if note.get("node") else None,
                   join([" in its module, ", element("code", note["inside"])]) if note.get("inside") else None,
                   join([" ", element("code", note["property"])]) if note.get("property") else None])
-    return element("li", element("p", element("b", level, class_="level"), " ", where, ": ", note["message"]),
+    said = (" ", where, ": " if where else None, note["message"])
+    return element("li", element("p", element("b", level, class_="level"), *said),
                    element("p", note.get("advice") or "", class_="advice") if note.get("advice") else None,
                    element("p", join([element("span", _place(note)), " ", element("span", f"[{note['name']}]")]),
                            class_="place"),
