@@ -57,6 +57,8 @@ def test_the_job_does_what_it_says(copy, read):
     assert result["status"] == 0 and result["end"] == "until"
     assert {case.get("name") for case in xml.parse(copy / "results/demo.xml").getroot().iter("testcase")} == {
         "linux-a", "linux-b", "control", "(system)"}
+    assert json.loads((copy / "results/demo-plan.json").read_text())["ok"]
+    assert "<svg" in (copy / "results/demo.html").read_text()
     assert "user space reached" in (copy / "results/demo/linux-a.log").read_text()
     assert not (copy.parent / ".cache").exists(), "the cache is elsewhere than the job keeps it"
 
