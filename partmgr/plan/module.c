@@ -39,7 +39,7 @@ static enum module_role module_classify(struct build *build, int node)
     const void *tree = build->system;
     int length = 0;
     const char *string = fdt_getprop(tree, node, "compatible", &length);
-    const char *end = string + (string ? length : 0);
+    const char *end = string ? string + length : NULL;
     enum module_role role = MODULE_NONE;
 
     if (string && (!length || end[-1])) {

@@ -33,10 +33,14 @@ static void report_fill(struct build *build, struct plan_note *note, enum plan_n
                         const void *tree, int node, const char *property, const char *format,
                         va_list arguments)
 {
+    char path[sizeof(note->path)];
+
     note->name = name;
     note->hardware = tree == build->hardware && tree != build->system;
     /* The path of a deep node does not fit: its own name is better than nothing. */
-    if (fdt_get_path(tree, node, note->path, (int)sizeof(note->path)) != 0) {
+    if (fdt_get_path(tree, node, path, (int)sizeof(path)) == 0) {
+        text_format(note->path, sizeof(note->path), "%s", path);
+    } else {
         const char *own = fdt_get_name(tree, node, NULL);
 
         text_format(note->path, sizeof(note->path), "..%s", own ? own : "?");

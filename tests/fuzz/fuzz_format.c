@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* libFuzzer harness for kernel formats: the input is one file.
- *
- * By hand, from the source folder:
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -Ilibcap/include -Ipartmgr/plan
- * tests/fuzz/fuzz_format.c \ partmgr/plan/{arm64_image,elf,format,gunzip,ranges,text,uimage}.c -lz
- * -o build/fuzz_format build/fuzz_format -max_total_time=20 -max_len=8192 build/corpus
- */
+/* libFuzzer on kernel formats: the input is one file. */
 #include "format.h"
+#include "harness.h"
 #include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { ROOM = 0x10000 };
 

@@ -18,6 +18,7 @@
 #include "partmgr/plan/layout.h"
 #include "partmgr/plan/plan.h"
 #include "partmgr/policy/policy.h"
+#include "tests/fuzz/oracle.h"
 
 #define TREE_ROOM 8192
 
@@ -106,11 +107,18 @@ static inline struct plan_facts fixture_whole_facts(void)
     };
 }
 
+/* Whatever becomes of it, the oracle has nothing against it. */
 static inline bool fixture_build(struct plan *plan, const struct plan_facts *facts,
                                  const void *hardware, const void *system)
 {
-    return plan_build(plan, facts, hardware, fdt_totalsize(hardware), system,
-                      fdt_totalsize(system));
+    bool good =
+        plan_build(plan, facts, hardware, fdt_totalsize(hardware), system, fdt_totalsize(system));
+    const char *wrong = oracle_wrong(plan, facts, hardware);
+
+    if (wrong)
+        print_message("oracle: %s\n", wrong);
+    assert_null(wrong);
+    return good;
 }
 
 static inline void fixture_print(const struct plan *plan)

@@ -30,6 +30,8 @@ PACKAGES = {
 }
 # What only tests of the tools need: large, so that a demo does without.
 FOR_TESTS = {
+    "clang": "compiles the fuzzers",
+    "libclang-rt-14-dev": "libFuzzer and the sanitizers of clang",
     "chromium": "opens the report's page and measures it",
     "fonts-dejavu-core": "letters for it",
     "python3-yaml": "reads the ready CI jobs and the schema in doc/bindings",
