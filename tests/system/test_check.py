@@ -178,6 +178,111 @@ def test_a_file_that_is_not_there(tmp_path):
     assert "s.dts:4: error: /chosen/a/kernel: bulkhead,file: nowhere.bin is in none of" in done.stdout
 
 
+def test_a_file_name_that_is_none(tmp_path):
+    (tmp_path / "s.dts").write_text("""/dts-v1/;
+/ { chosen { a { compatible = "xen,domain"; memory = <0 0x4000>; cpus = <1>;
+    kernel { compatible = "multiboot,kernel", "multiboot,module"; bulkhead,file = <7>; }; }; }; };""")
+    done = run(tmp_path / "s.dts")
+    assert done.returncode == check.ERRORS and "s.dts:3: error: /chosen/a/kernel: bulkhead,file: is no file's" in done.stdout
+
+
+def test_binary_trees(tmp_path):
+    """Of a binary tree the file is told; a damaged one is told by the plan's name for that."""
+    blob = trees.compile_tree(TREES / "bad/cpus-zero.dts").blob
+    (tmp_path / "s.dtb").write_bytes(blob)
+    done = run(tmp_path / "s.dtb")
+    assert done.returncode == check.ERRORS and f"{tmp_path}/s.dtb: error: /chosen/a: cpus: is 0 [cpus-zero]" in done.stdout
+    (tmp_path / "s.dtb").write_bytes(blob[:-1])
+    done = run(tmp_path / "s.dtb", "--json")
+    answer = json.loads(done.stdout)
+    assert done.returncode == check.ERRORS and not answer["ok"] and answer["plan"] is None
+    assert [(note["name"], note["message"]) for note in answer["notes"]] == [("tree-bad", "is cut off")]
+
+
+def test_damage_is_seen_before_libfdt_is():
+    """Cut anywhere, with any cell of it changed: it is refused, or all of it can be walked."""
+    blob = trees.compile_tree(TREES / "good/plain.dts").blob
+    assert trees.damage(blob) is None
+    assert all(trees.damage(blob[:size]) for size in range(len(blob)))
+    walked = 0
+    for offset in range(0, len(blob), 4):
+        for cell in (0, 1, 3, 9, 0x7fffffff, 0xfffffff4, 0xffffffff):
+            changed = blob[:offset] + cell.to_bytes(4, "big") + blob[offset + 4:]
+            if trees.damage(changed) is None:
+                tree = trees.libfdt().Fdt(changed)
+                walked += len(list(bundle._nodes(tree, [trees.libfdt().NOTFOUND]))) > 0
+    assert walked > 100
+
+
+def test_deep_and_large_sources(tmp_path):
+    (tmp_path / "s.dts").write_text("/dts-v1/; / {" + "a {" * 2000 + "};" * 2001)
+    with pytest.raises(trees.Refused, match="is damaged"):
+        trees.compile_tree(tmp_path / "s.dts")
+    (tmp_path / "s.dts").write_text('/dts-v1/; / { a = "' + "x" * 0x200000 + '"; };')
+    with pytest.raises(trees.Refused, match="is larger than 2 MiB"):
+        trees.compile_tree(tmp_path / "s.dts")
+
+
+def test_many_nodes(tmp_path):
+    """pylibfdt loses references: a tree of any size must be read to the end, and the program must end well."""
+    (tmp_path / "s.dts").write_text("/dts-v1/; / { chosen { };" + "".join(f"n{at} {{ }};" for at in range(8000)) + "};")
+    done = run(tmp_path / "s.dts")
+    assert done.returncode == check.GOOD and "Fatal" not in done.stderr
+
+
+def test_places(tmp_path):
+    """The first place of a node, the last of a property; a name that looks like a comment."""
+    (tmp_path / "s.dts").write_text("""/dts-v1/;
+/ {
+    one: node@1 {
+        note = "}; /* a.dts:1:1-2:2 */ {", "x";
+        number = <1>;
+    };
+};
+&one {
+    number = <2>;
+    inner { flag; };
+};
+""")
+    tree = trees.compile_tree(tmp_path / "s.dts", places=True)
+
+    def line(*what):
+        return tree.place(*what).line
+    assert [line("/node@1"), line("/node@1", "note"), line("/node@1", "number")] == [3, 4, 9]
+    assert [line("/node@1/inner", "flag"), line("/node@1", "missing"), line("/node@1/inner/none")] == [10, 3, 10]
+    assert tree.place("bundle") is None
+
+
+def test_overlays_and_their_mistakes(tmp_path):
+    (tmp_path / "o.dtso").write_text("/dts-v1/;\n/plugin/;\n\n&nobody {\n    cpus = <1>;\n};\n")
+    done = run(TREES / "good/plain.dts", "--overlay", tmp_path / "o.dtso")
+    assert done.returncode == check.NOT_CHECKED and 'o.dtso:4: error: no label "nobody" in the tree' in done.stdout
+    (tmp_path / "o.dtso").write_text("/dts-v1/;\n/plugin/;\n&a { cpus = <0>; };\n&{/chosen/b} {\n cpus = <0>; };\n")
+    subprocess.run(["dtc", "-q", "-@", "-O", "dtb", "-o", tmp_path / "o.dtbo", tmp_path / "o.dtso"], check=True)
+    done = run(TREES / "good/plain.dts", "--overlay", tmp_path / "o.dtso")
+    assert "o.dtso:3: error: /chosen/a: cpus: is 0" in done.stdout and "o.dtso:5: error: /chosen/b: cpus" in done.stdout
+    done = run(TREES / "good/plain.dts", "--overlay", tmp_path / "o.dtbo")
+    assert f"{tmp_path}/o.dtbo: error: /chosen/a: cpus: is 0" in done.stdout
+    blob = trees.compile_tree(TREES / "good/plain.dts", [tmp_path / "o.dtbo"]).blob
+    assert b"__symbols__" not in blob
+
+
+def test_a_machine_that_is_described(tmp_path):
+    """The machine's tree in place of QEMU's; what is wrong in it has a line, too."""
+    (tmp_path / "m.dts").write_text('''/dts-v1/;
+/ { #address-cells = <2>; #size-cells = <2>;
+    memory@40000000 { device_type = "memory"; reg = <0 0x40000000 0 0x20000000>; };
+    psci { method = "smc"; };
+    cpus { #address-cells = <1>; #size-cells = <0>;
+        cpu@0 { device_type = "cpu"; reg = <0>; enable-method = "psci"; };
+        cpu@1 { device_type = "cpu"; reg = <1>; enable-method = "spin-table"; };
+        cpu@2 { device_type = "cpu"; reg = <2>; enable-method = "psci"; }; }; };''')
+    done = run(TREES / "good/plain.dts", "--machine", tmp_path / "m.dts", "--memory", "512", "--explain")
+    assert done.returncode == check.GOOD
+    assert "m.dts:7: warning: /cpus/cpu@1: enable-method: not psci" in done.stdout
+    assert run(TREES / "good/plain.dts", "--machine", tmp_path / "m.dts", "--machine-tree").returncode == check.NOT_CHECKED
+
+
 def test_other_board_and_machine():
     done = run("demo", "--board", "qemu-virt-gicv2", "--cpus", "2")
     assert done.returncode == check.ERRORS and "[cores-few]" in done.stdout

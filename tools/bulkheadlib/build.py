@@ -2,6 +2,7 @@
 """tools/bulkhead build: compiles, packs the bootable image, prints the sizes."""
 import pathlib
 import subprocess
+import sys
 
 from . import boards, bundle, guests, setup, size
 from .places import DEMO, ROOT, build_dir
@@ -24,7 +25,12 @@ def compile_preset(preset):
         say(f"configuring {preset}")
         run(["cmake", "--preset", preset], cwd=ROOT, stdout=subprocess.DEVNULL)
     say(f"building {preset}")
-    run(["ninja", "-C", folder, "--quiet"])
+    try:
+        said = run(["ninja", "-C", folder, "--quiet"], stdout=subprocess.PIPE, text=True).stdout
+    except Failure as failed:
+        sys.stdout.write(failed.__cause__.stdout or "")
+        raise
+    sys.stdout.write(said.replace("ninja: no work to do.\n", ""))
     return folder
 
 

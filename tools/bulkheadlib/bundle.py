@@ -8,7 +8,7 @@ import struct
 
 from .places import GUESTS
 from .say import Failure
-from .trees import compile_tree, libfdt
+from .trees import compile_tree, get, libfdt
 
 MAGIC = 0x314c444e42484b42
 PAGE = 4096
@@ -20,14 +20,18 @@ def _round(size):
     return -(-size // PAGE) * PAGE
 
 
+def unfound(name, folders):
+    return "is no file's name" if name is None else f"{name} is in none of {folders}"
+
+
 class Missing(Failure):
     """Module files that are in no folder."""
 
     def __init__(self, modules, folders):
-        self.modules = modules  # (the module's node, the file's name)
+        self.modules = modules  # (the module's node, the file's name or None)
         self.folders = ", ".join(map(str, folders))
         self.source = None  # the description's Tree, for who knows it
-        super().__init__("\n".join(f"{node}: module {name} is in none of {self.folders}" for node, name in modules))
+        super().__init__("\n".join(f"{node}: module {unfound(name, self.folders)}" for node, name in modules))
 
 
 def find(name, folders):
@@ -42,6 +46,14 @@ def _nodes(tree, quiet, node=0, path=""):
     while child >= 0:
         yield from _nodes(tree, quiet, child, f"{path}/{tree.get_name(child)}")
         child = tree.next_subnode(child, quiet)
+
+
+def _string(prop):
+    """A property's one string; None when it is none."""
+    try:
+        return prop.as_str()
+    except ValueError:
+        return None
 
 
 class Bundle:
@@ -85,21 +97,21 @@ def _place_modules(bundle, blob, folders):
         raise Failure(f"this is no device tree: {bad}") from bad
     modules = []
     for node, path in _nodes(tree, quiet):
-        prop = tree.getprop(node, SOURCE, quiet)
-        if not isinstance(prop, int):
-            name = prop.as_str()
-            modules.append((path, name, find(name, folders)))
-    missing = [(path, name) for path, name, file in modules if file is None]
+        prop = get(tree, node, SOURCE)
+        if prop is not None:
+            name = _string(prop)
+            modules.append((node, path, name, name and find(name, folders)))
+    missing = [(path, name) for _node, path, name, file in modules if not file]
     if missing:
         raise Missing(missing, folders)
-    modules = [(path, bundle.add(file.name, file.read_bytes())) for path, _name, file in modules]
+    modules = [(node, bundle.add(file.name, file.read_bytes())) for node, _path, _name, file in modules]
     tree.resize(len(blob) + 64 * (len(modules) + 1))
     # The tree itself is the last entry: its size moves nothing else.
     places = list(bundle.offsets(len(bundle.entries) + 1))
-    for path, index in modules:
+    for node, index in reversed(modules):  # what changes behind a node leaves it where it is
         value = struct.pack(">QQ", places[index], len(bundle.entries[index][1]))
-        tree.setprop(tree.path_offset(path), PLACE, value)
-        tree.delprop(tree.path_offset(path), SOURCE)
+        tree.setprop(node, PLACE, value)
+        tree.delprop(node, SOURCE)
     tree.pack()
     return bytes(tree.as_bytearray())[:tree.totalsize()]
 

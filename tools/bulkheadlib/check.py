@@ -12,7 +12,7 @@ import tempfile
 from . import build, bundle, explain, preparation
 from .places import build_dir
 from .say import Failure
-from .trees import Place, Refused
+from .trees import DAMAGED, Place, Refused, compile_tree
 
 HELP = "plan a system without booting it: everything that is wrong with its description, and who gets what"
 GOOD, ERRORS, NOT_CHECKED = 0, 1, 2
@@ -24,6 +24,8 @@ compile. doc/checking.md has what is checked, and what the JSON means."""
 def arguments(parser):
     parser.epilog = EPILOG
     preparation.arguments(parser)
+    parser.add_argument("--machine", type=pathlib.Path, metavar="TREE",
+                        help="the tree of the machine, .dts or .dtb, in place of what QEMU hands over")
     parser.add_argument("--json", action="store_true", help="print the answer as JSON, and nothing else")
     parser.add_argument("--explain", action="store_true", help="print the plan: who gets which memory, cores, interrupts")
     parser.add_argument("--strict", action="store_true", help="warnings are errors")
@@ -52,6 +54,14 @@ def _note(level, name, message, place=None, node="", **more):
 def _answer(options, notes, plan=None):
     return {"version": VERSION, "ok": all(note["level"] != "error" for note in notes), "system": str(options.system),
             "board": options.board, "notes": notes, "omitted": {"errors": 0, "warnings": 0}, "left_out": [], "plan": plan}
+
+
+def described(path, folder):
+    """(file, Tree) of a machine's tree that was given."""
+    tree = compile_tree(path, places=True)
+    output = pathlib.Path(folder, "hardware.dtb")
+    output.write_bytes(tree.blob)
+    return output, tree
 
 
 def hardware(machine, folder):
@@ -83,33 +93,52 @@ def plan(options, image, folder, tree):
     return json.loads(done.stdout)
 
 
-def _place(source, note, whole):
-    """Where a note's node or property stands in the sources."""
-    if note["tree"] != "system" and not whole:
-        return None
+def _place(source, note, machine):
+    """Where a note's node or property stands in the sources; Place(None) when nobody knows."""
+    source = source if note["tree"] == "system" else machine
+    if source is None:
+        return Place(None)
     name = bundle.SOURCE if note["property"] == bundle.PLACE else note["property"]
-    return source.place(note["node"], name)
+    return source.place(note["node"], name) or Place(None)
+
+
+def _refused(options, refused):
+    """Nothing to plan: what the compilers say is the answer."""
+    return _answer(options, [_note("error" if told.error else "warning",
+                                   DAMAGED if told.check == DAMAGED else "source", told.text, told.place)
+                             for told in refused.told])
+
+
+def _plan(options, prepared):
+    """(the program's answer, the machine's Tree or None)."""
+    with tempfile.TemporaryDirectory() as folder:
+        machine = prepared.source if options.machine_tree else None
+        if options.machine:
+            file, machine = described(options.machine, folder)
+        else:
+            file = hardware(prepared.machine, folder)
+        return plan(options, prepared.machine.image, prepared.folder, file), machine
 
 
 def answer(options):
     """The dict that --json prints, for whoever has parsed arguments()."""
     options.timeout = None
+    if options.machine and options.machine_tree:
+        raise Failure("--machine beside --machine-tree: one of them only")
     try:
         prepared = preparation.prepare(options, places=True)
-    except Refused as refused:  # nothing to plan: what the compilers say is the answer
-        return _answer(options, [_note("error" if told.error else "warning", "source", told.text, told.place)
-                                 for told in refused.told])
+        build.compile_preset("tools")
+        found, machine = _plan(options, prepared)
+    except Refused as refused:
+        return _refused(options, refused)
     except bundle.Missing as missing:
         return _answer(options, [
-            _note("error", "file-missing", f"{name} is in none of {missing.folders}", missing.source.place(path, bundle.SOURCE),
+            _note("error", "file-missing", bundle.unfound(name, missing.folders), missing.source.place(path, bundle.SOURCE),
                   path, property=bundle.SOURCE, advice="put the file beside the description, or mend its name")
             for path, name in missing.modules])
-    build.compile_preset("tools")
-    with tempfile.TemporaryDirectory() as folder:
-        found = plan(options, prepared.machine.image, prepared.folder, hardware(prepared.machine, folder))
     told = [_note("warning", f"dtc-{note.check}", note.text, note.place) for note in prepared.source.told]
     for note in found["notes"]:
-        place = _place(prepared.source, note, options.machine_tree) or Place(None)
+        place = _place(prepared.source, note, machine)
         note |= {"file": place.file, "line": place.line}
     whole = _answer(options, told + found["notes"], found["plan"])
     return whole | {key: found[key] for key in ("omitted", "left_out") if key in found} | {"ok": found["ok"]}

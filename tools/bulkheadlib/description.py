@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from .say import Failure
+from .trees import get
 
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,31}(?:@|$)")
 
@@ -52,8 +53,8 @@ class _Tree:
 
     def bytes(self, node, name):
         """A property; None when it is missing."""
-        found = self.fdt.getprop(node, name, self.quiet)
-        return None if isinstance(found, int) else bytes(found)
+        found = get(self.fdt, node, name)
+        return None if found is None else bytes(found)
 
     def strings(self, node, name):
         return [part.decode(errors="replace") for part in (self.bytes(node, name) or b"").split(b"\0") if part]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Device trees: compiled from sources with includes and overlays, and where in them each node and property stands."""
+import ctypes
 import pathlib
 import re
 import subprocess
@@ -21,6 +22,10 @@ TOLD = re.compile(r"^(?:Error: )?(?P<file>[^:]+):(?P<line>\d+)\.(?P<column>\d+)(
 NODE = re.compile(r"^\t*(?:\w+: )*(\S+) \{(?: /\* (.*) \*/)?$")
 PROPERTY = re.compile(r"^\t*(?:\w+: )*([^\s=;]+)(?: = .*)?;(?: /\* (.*) \*/)?$")
 POSITION = re.compile(r"(?:^|, )(.+?):(\d+):(\d+)-\d+:\d+")
+
+
+DAMAGED = "tree-bad"  # the plan's name of that mistake
+LIMIT, DEPTH = 0x200000, 64  # what the plan reads of a tree
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Tree:
     told: list = field(default_factory=list)
     nodes: dict = field(default_factory=dict)  # path -> Place
     properties: dict = field(default_factory=dict)  # (path, name) -> Place
+    file: Place | None = None  # where all else stands, of a binary tree
 
     def place(self, path, name=""):
         """Where the property stands, else the node, else the nearest node above it."""
@@ -68,7 +74,7 @@ class Tree:
             if path in self.nodes:
                 return self.nodes[path]
             path = path.rpartition("/")[0] or ("/" if path != "/" else "")
-        return None
+        return self.file
 
 
 def _run(command, path, data=None):
@@ -139,6 +145,58 @@ def _positions(text):
     return nodes, properties
 
 
+def _cell(blob, offset):
+    return int.from_bytes(blob[offset:offset + 4], "big") if offset + 4 <= len(blob) else -1
+
+
+def _walks(blob, at, end, strings):
+    """True when the structure block can be walked: one root, every node closed, every name and value inside."""
+    depth, root = 0, False
+    while at + 4 <= end:
+        tag, at = _cell(blob, at), at + 4
+        if tag == 1 and depth < DEPTH and (depth or not root):  # a node begins
+            stop = blob.find(b"\0", at, end)
+            at, depth, root = -(-(stop + 1) // 4) * 4, depth + 1, True
+            if stop < 0:
+                return False
+        elif tag == 2 and depth:  # it ends
+            depth -= 1
+        elif tag == 3 and depth:  # a property: length, name, value
+            length, name = _cell(blob, at), _cell(blob, at + 4)
+            at += 8 + -(-length // 4) * 4
+            if length < 0 or at > end or b"\0" not in strings[name:]:
+                return False
+        elif tag == 9:  # the end
+            return root and not depth
+        elif tag != 4:
+            return False
+    return False
+
+
+def _reserves(blob, at):
+    """True when the list of reserved memory ends, with an entry of zeroes, before the tree does."""
+    return at % 8 == 0 and any(blob[entry:entry + 16] == bytes(16) for entry in range(at, len(blob) - 15, 16))
+
+
+def damage(blob):
+    """Why a binary tree cannot be read; None when it can. The words are the manager's (partmgr/plan/tree_check.c)."""
+    size, structure, strings, reserved = (_cell(blob, offset) for offset in (4, 8, 12, 16))
+    strings_size, structure_size = _cell(blob, 32), _cell(blob, 36)
+    if len(blob) < 40 or _cell(blob, 0) != 0xd00dfeed:
+        return "is no device tree"
+    if size > LIMIT:
+        return "is larger than 2 MiB"
+    if size > len(blob):
+        return "is cut off"
+    if _cell(blob, 20) < 17 or not 0 <= _cell(blob, 24) <= 17:
+        return "is of a version that is not known"
+    if size < 40 or structure % 4 or structure + structure_size > size or strings + strings_size > size or \
+            min(structure, strings, reserved) < 40 or not _reserves(blob[:size], reserved) or \
+            not _walks(blob[:size], structure, structure + structure_size, blob[strings:strings + strings_size]):
+        return "is damaged"
+    return None
+
+
 def _compile(path, *options, places):
     """A tree without its overlays."""
     if path.suffix in (".dtb", ".dtbo"):
@@ -146,9 +204,12 @@ def _compile(path, *options, places):
             tree = Tree(path.read_bytes())
         except OSError as error:
             raise Refused(path, [Told(True, Place(str(path)), "", error.strerror)]) from error
-        if places:
-            status, listing, _said = _run(["dtc", "-q", "-I", "dtb", "-O", "dts", path], path)
-            nodes, properties = _positions(listing.decode(errors="replace")) if not status else ({}, {})
+        if why := damage(tree.blob):
+            raise Refused(path, [Told(True, Place(str(path)), DAMAGED, why)])
+        tree.file = Place(str(path))
+        if places:  # what an overlay sets is the overlay's
+            _status, listing, _said = _run(["dtc", "-q", "-f", "-I", "dtb", "-O", "dts", path], path)
+            nodes, properties = _positions(listing.decode(errors="replace"))
             tree.nodes = dict.fromkeys(nodes, Place(str(path)))
             tree.properties = dict.fromkeys(properties, Place(str(path)))
         return tree
@@ -174,6 +235,18 @@ def libfdt():
     return module
 
 
+def get(tree, node, name):
+    """A property; None when the node has none of that name.
+
+    pylibfdt 1.6.1 gives away a reference to None with every property that is not there; after some thousands the
+    interpreter aborts. Here it gets one back."""
+    found = tree.getprop(node, name, [libfdt().NOTFOUND])
+    if not isinstance(found, int):
+        return found
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(None))
+    return None
+
+
 def _strings(tree, path):
     """The properties of a node as {name: [string, ...]}; {} when there is no such node."""
     fdt = libfdt()
@@ -189,23 +262,29 @@ def _strings(tree, path):
     return found
 
 
-def _targets(base, overlay, path):
+def _used(change, use):
+    """Where in its source an overlay uses a label: `use` is path:property:offset."""
+    node, name, _offset = use.rsplit(":", 2)
+    return change.place(f"{node}/__overlay__" if name == "target" else node, name)
+
+
+def _targets(base, overlay, change, path):
     """Where each fragment of an overlay goes: {fragment's name: path in the base}."""
     fdt = libfdt()
     symbols = _strings(base, "/__symbols__")
     targets = {}
     for label, uses in _strings(overlay, "/__fixups__").items():
         if label not in symbols:
-            why = f"no label \"{label}\" in the tree" if symbols else "the tree has no labels: compile it with dtc -@"
-            raise Refused(path, [Told(True, Place(str(path)), "", why)])
+            why = f"no label \"{label}\" in the tree" + ("" if symbols else ": a .dtb keeps labels with dtc -@")
+            raise Refused(path, [Told(True, _used(change, uses[0]) or Place(str(path)), "", why)])
         for use in uses:
             node, name, _offset = use.rsplit(":", 2)
             if name == "target":
                 targets[node.lstrip("/")] = symbols[label][0]
     node = overlay.first_subnode(0, [fdt.NOTFOUND])
     while node >= 0:
-        target = overlay.getprop(node, "target-path", [fdt.NOTFOUND])
-        if not isinstance(target, int):
+        target = get(overlay, node, "target-path")
+        if target is not None:
             targets[overlay.get_name(node)] = target.as_str()
         node = overlay.next_subnode(node, [fdt.NOTFOUND])
     return targets
@@ -233,7 +312,7 @@ def _apply(tree, path, places):
     fdt = libfdt()
     overlay = _compile(path, "-@", places=places)
     try:
-        targets = _targets(fdt.Fdt(tree.blob), fdt.Fdt(overlay.blob), path)
+        targets = _targets(fdt.Fdt(tree.blob), fdt.Fdt(overlay.blob), overlay, path)
     except fdt.FdtException as error:
         raise Refused(path, [Told(True, Place(str(path)), "", f"is damaged: {error}")]) from error
     with tempfile.TemporaryDirectory() as folder:
@@ -270,6 +349,8 @@ def compile_tree(path, overlays=(), places=False):
         _apply(tree, pathlib.Path(overlay), places)
     if overlays:
         tree.blob = _without_labels(tree.blob)
+    if why := damage(tree.blob):  # too large, or too deep
+        raise Refused(path, [Told(True, Place(str(path)), DAMAGED, why)])
     return tree
 
 

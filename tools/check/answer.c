@@ -3,11 +3,21 @@
 #include "answer.h"
 #include "json.h"
 #include "partmgr/plan/layout.h"
+#include "partmgr/plan/text.h"
 #include "partmgr/policy/policy.h"
 #include <bulkhead/call.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* As the manager prints what stands in a tree. */
+static void answer_text(const char *key, const char *text)
+{
+    char line[sizeof(struct plan_note)];
+
+    text_format(line, sizeof(line), "%s", text);
+    json_string(key, line);
+}
 
 static void answer_note(const struct plan_note *note, bool error)
 {
@@ -20,8 +30,8 @@ static void answer_note(const struct plan_note *note, bool error)
     json_object(NULL);
     json_string("level", error ? "error" : "warning");
     json_string("name", name);
-    json_string("node", note->path);
-    json_string("property", note->property);
+    answer_text("node", note->path);
+    answer_text("property", note->property);
     json_string("message", note->message);
     json_string("advice", plan_note_advice(note->name));
     json_string("tree", note->hardware ? "hardware" : "system");
