@@ -19,7 +19,7 @@ def _note(note):
                   join([" ", element("code", note["property"])]) if note.get("property") else None])
     said = (" ", where, ": " if where else None, note["message"])
     return element("li", element("p", element("b", level, class_="level"), *said),
-                   element("p", note.get("advice") or "", class_="advice") if note.get("advice") else None,
+                   element("p", f"What to do: {note['advice']}", class_="advice") if note.get("advice") else None,
                    element("p", join([element("span", _place(note)), " ", element("span", f"[{note['name']}]")]),
                            class_="place"),
                    class_=level)
