@@ -5,6 +5,8 @@
 
 #include "plan.h"
 
+struct tree_cells;
+
 /* The modules of a partition: kernel, ramdisk, PLAN_EXTRAS others. */
 enum { BUILD_KERNEL, BUILD_RAMDISK, BUILD_EXTRA, BUILD_KINDS = BUILD_EXTRA + PLAN_EXTRAS };
 
@@ -15,6 +17,16 @@ struct build_raw {
     uint64_t load; /* guest physical */
     uint64_t entry;
 };
+
+/* One end of an event channel, as its node says it. */
+struct build_end {
+    int node;
+    uint32_t partition;
+    uint32_t port; /* 0: the node is wrong, which has been reported */
+    uint32_t peer; /* phandle */
+};
+
+#define BUILD_ENDS (2 * PLAN_CHANNELS)
 
 struct build {
     struct plan *plan;
@@ -31,6 +43,9 @@ struct build {
     int vcpu_node[PLAN_PARTITIONS][BH_MAX_VCPUS];    /* negative: the vCPU has none */
     uint32_t allowed[PLAN_PARTITIONS][BH_MAX_VCPUS]; /* a bit for each core */
     bool console_chosen;                             /* the description says on which core */
+    int shared_node[PLAN_SHARED][PLAN_PARTITIONS];   /* of each peer */
+    uint32_t end_count;
+    struct build_end end[BUILD_ENDS];
 };
 
 /* Where the plan keeps a module of a partition. */
@@ -74,8 +89,21 @@ void life_read_machine(struct build *build, int chosen);
 void controls_read(struct build *build);
 
 /* The modules of one domain, whose node and index in the plan are known. */
-struct tree_cells;
 void modules_read(struct build *build, uint32_t partition, struct tree_cells cells);
+
+/* Shared memory: one node of a domain; then, with all areas known, RAM for those whose place is
+ * said, before anything else gets some, and for the others. */
+void shared_read(struct build *build, uint32_t partition, int node, struct tree_cells cells);
+void shared_take(struct build *build);
+void shared_place(struct build *build);
+
+/* Event channels: one node of a domain; then the nodes, which are all known, are joined in pairs.
+ */
+void channel_read(struct build *build, uint32_t partition, int node);
+void channels_join(struct build *build);
+
+/* Sees that what the description adds to the guests' maps meets nothing that is there. */
+void guest_maps_check(struct build *build);
 
 /* The board's UART: where it is, who of the domains wants it, and whether that may be. */
 void uart_read(struct build *build);
@@ -114,6 +142,8 @@ void affinity_read(struct build *build, uint32_t partition);
 
 /* Reads all that is said of cores, and gives them away. */
 void cores_place(struct build *build);
+/* The same for an area of shared memory, of which that partition is the first peer. */
+bool place_shared(struct build *build, uint32_t partition, uint64_t size, uint64_t *base);
 
 /* Checks the modules against each other and the machine, then gives away cores and memory. */
 void place_all(struct build *build);

@@ -20,8 +20,7 @@ static const struct {
     {"multiboot,kernel", MODULE_KERNEL},     {"xen,linux-zimage", MODULE_KERNEL},
     {"multiboot,ramdisk", MODULE_RAMDISK},   {"xen,linux-initrd", MODULE_RAMDISK},
     {"multiboot,module", MODULE_GENERIC},    {"xen,multiboot-module", MODULE_GENERIC},
-    {"multiboot,device-tree", MODULE_LATER}, {"xen,domain-shared-memory-v1", MODULE_LATER},
-    {"xen,evtchn-v1", MODULE_LATER},
+    {"multiboot,device-tree", MODULE_LATER},
 };
 
 static enum module_role module_role_of(const char *compatible)
@@ -229,7 +228,13 @@ void modules_read(struct build *build, uint32_t partition, struct tree_cells cel
         build->module[partition][kind] = -1;
     fdt_for_each_subnode(node, build->system, domain)
     {
-        if (!affinity_is(build->system, node) && tree_enabled(build, build->system, node))
+        if (affinity_is(build->system, node) || !tree_enabled(build, build->system, node))
+            continue;
+        if (tree_compatible(build->system, node, "xen,domain-shared-memory-v1"))
+            shared_read(build, partition, node, cells);
+        else if (tree_compatible(build->system, node, "xen,evtchn-v1"))
+            channel_read(build, partition, node);
+        else
             module_read(build, partition, node, cells);
     }
     if (build->module[partition][BUILD_KERNEL] < 0)

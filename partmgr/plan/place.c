@@ -106,6 +106,14 @@ bool place_unpacked(struct build *build, uint32_t partition, uint64_t size, uint
     return place_take(build, &request, base);
 }
 
+bool place_shared(struct build *build, uint32_t partition, uint64_t size, uint64_t *base)
+{
+    const struct policy_request request = {partition, POLICY_SHARED, size,
+                                           size < BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE};
+
+    return place_take(build, &request, base);
+}
+
 static void place_guest_ram(struct build *build, uint32_t index)
 {
     struct plan_partition *partition = &build->plan->partition[index];
@@ -209,15 +217,18 @@ void place_all(struct build *build)
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t kind = 0; kind < BUILD_KINDS; kind++)
             place_check_module(build, i, kind);
+    shared_take(build);
     kernels_read(build);
     /* Large and aligned first; the small pieces go where they leave gaps. */
     for (uint32_t i = 0; i < count; i++) {
         place_guest_ram(build, i);
         place_images(build, i);
     }
+    shared_place(build);
     for (uint32_t i = 0; i < count; i++)
         place_private(build, i);
     place_console(build);
+    guest_maps_check(build);
     cores_place(build);
     build->plan->free = build->free;
     build->plan->ram_left = ranges_total(&build->free);

@@ -14,6 +14,21 @@ static void plan_check_facts(struct build *build)
                      "no monitor in it: domains cannot be run");
 }
 
+/* What is right as far as one can tell, but is not acted on: no system starts without it. */
+static void plan_check_later(struct build *build)
+{
+    static const char message[] = "checked, but not supported yet";
+    const struct plan *plan = build->plan;
+
+    for (uint32_t i = 0; i < plan->shared_count; i++)
+        for (uint32_t k = 0; k < plan->shared[i].peer_count; k++)
+            report_error(build, NOTE_NODE_LATER, build->system, build->shared_node[i][k],
+                         "compatible", message);
+    for (uint32_t i = 0; i < build->end_count; i++)
+        report_error(build, NOTE_NODE_LATER, build->system, build->end[i].node, "compatible",
+                     message);
+}
+
 bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *hardware,
                 uint64_t hardware_limit, const void *system, uint64_t system_limit)
 {
@@ -33,6 +48,7 @@ bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *h
     if (!system_wrong) {
         domains_read(&build);
         controls_read(&build);
+        channels_join(&build);
     }
     /* With one tree unread, what does not fit would be told as a mistake of the other. */
     if (!hardware_wrong && !system_wrong) {
@@ -41,6 +57,8 @@ bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *h
         uart_place(&build);
         seed_partitions(&build);
         place_all(&build);
+        if (!plan->error_count)
+            plan_check_later(&build);
     }
     return plan->error_count == 0;
 }

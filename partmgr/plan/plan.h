@@ -29,6 +29,9 @@
 #define PLAN_SEGMENTS    (BH_MON_IMAGES - 2 - PLAN_EXTRAS) /* of a kernel; others: ramdisk, tree */
 #define PLAN_TARGETS     BH_CTL_TARGETS
 #define PLAN_BANKS       BH_MON_BANKS
+#define PLAN_SHARED      32u /* areas of shared memory */
+#define PLAN_SHARED_ID   16u /* with the terminator, as in Xen */
+#define PLAN_CHANNELS    32u /* event channels */
 #define PLAN_ERRORS      32u
 #define PLAN_WARNINGS    32u
 
@@ -207,6 +210,37 @@ struct plan_console {
     uint64_t ports_host;   /* what it shares with each monitor, one behind the other */
 };
 
+enum plan_role {
+    PLAN_BORROWER, /* reads and writes */
+    PLAN_OWNER,    /* the same */
+    PLAN_READER,   /* only reads */
+};
+
+struct plan_peer {
+    uint32_t partition;
+    enum plan_role role;
+    uint64_t guest; /* physical, where this one sees it */
+};
+
+/* Memory that several partitions have. */
+struct plan_shared {
+    char id[PLAN_SHARED_ID];
+    uint64_t host;
+    uint64_t size;
+    bool fixed;     /* the description says where */
+    bool cacheable; /* the peers map it as Normal write-back memory */
+    uint32_t peer_count;
+    struct plan_peer peer[PLAN_PARTITIONS];
+};
+
+/* One signals, the other gets an interrupt, both ways. The two may be of one partition. */
+struct plan_channel {
+    struct plan_end {
+        uint32_t partition;
+        uint32_t port; /* the partition's own number for it */
+    } end[2];
+};
+
 struct plan {
     uint32_t error_count; /* all that were found; the array keeps the first ones */
     uint32_t warning_count;
@@ -223,6 +257,10 @@ struct plan {
     uint32_t on_end; /* enum bh_platform_action */
     struct plan_uart uart;
     struct plan_console console;
+    uint32_t shared_count;
+    struct plan_shared shared[PLAN_SHARED];
+    uint32_t channel_count;
+    struct plan_channel channel[PLAN_CHANNELS];
     struct ranges ram;  /* as the hardware tree names it, whole pages */
     struct ranges free; /* what of it belongs to nobody */
     uint64_t ram_left;  /* bytes of that */

@@ -30,8 +30,8 @@ static uint32_t pool_find_core(struct build *build, int pool, uint32_t phandle)
     cells = tree_cells(build, tree, cpus, tree_cells(build, tree, 0, TREE_ROOT_CELLS));
     if (!cells.address ||
         tree_value(build, tree, node, "reg", cells.address, &mpidr) != TREE_GOOD) {
-        report_error(build, NOTE_POOL_NODE, tree, pool, property, "%s has no reg that is an affinity",
-                     fdt_get_name(tree, node, NULL));
+        report_error(build, NOTE_POOL_NODE, tree, pool, property,
+                     "%s has no reg that is an affinity", fdt_get_name(tree, node, NULL));
         return plan->core_count;
     }
     for (uint32_t i = 0; i < plan->core_count; i++)

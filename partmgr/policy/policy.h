@@ -8,6 +8,7 @@
 enum policy_purpose {
     POLICY_GUEST_RAM,
     POLICY_IMAGE,   /* what a compressed kernel unpacks to */
+    POLICY_SHARED,  /* an area of shared memory; partition is its first peer */
     POLICY_PRIVATE, /* the monitor's memory, its configuration and the guest's tree */
 };
 

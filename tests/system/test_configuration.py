@@ -10,7 +10,9 @@ KERNEL = 'kernel { compatible = "multiboot,kernel", "multiboot,module"; %s };'
 FILE = 'bulkhead,file = "hello.bin";'
 DOMAIN = '%s { compatible = "xen,domain"; memory = <0 0x40000>; cpus = <1>; %s };'
 MODULE = 'more { compatible = "multiboot,module"; %s };'
+AREA = 'area { compatible = "xen,domain-shared-memory-v1"; xen,shm-id = "a"; xen,shared-mem = <0 0x70000000 0x1000>; %s };'
 GUEST = KERNEL % FILE
+LATER = "checked, but not supported yet"  # the one error that a right example may have
 # Names in the first column of a table that are no property of a node that the plan reads by now.
 OTHERS = {"/chosen", "/memreserve/", "/reserved-memory", "console=ttyAMA0", "id", "hard-affinity"}
 
@@ -29,6 +31,7 @@ AROUND = {
     "worker": lambda text: f"chosen {{ worker: {DOMAIN % ('worker', text + GUEST)} "
                            f"{DOMAIN % ('keeper', 'bulkhead,controls = <&worker>;' + GUEST)} }};",
     "pool": lambda text: f'chosen {{ pool {{ compatible = "xen,cpupool"; {text} }}; {DOMAIN % ("example", GUEST)} }};',
+    "area": lambda text: f"chosen {{ {DOMAIN % ('worker', GUEST + AREA % text)} {DOMAIN % ('example', GUEST + AREA % text)} }};",
     "kernel": lambda text: f"chosen {{ {DOMAIN % ('example', KERNEL % own(text))} }};",
     "module": lambda text: f"chosen {{ {DOMAIN % ('example', GUEST + MODULE % own(text))} }};",
 }
@@ -97,7 +100,8 @@ def test_mistakes_of_entries_have_these_names():
 @pytest.mark.parametrize("around, example", EXAMPLES, ids=[f"{number}-{around}" for number, (around, _) in
                                                            enumerate(EXAMPLES)])
 def test_examples_are_good(around, example, program, tmp_path):
-    assert planned(program, AROUND[around](example), tmp_path / "example.dtb") == []
+    found = planned(program, AROUND[around](example), tmp_path / "example.dtb")
+    assert not [line for line in found if LATER not in line]
 
 
 def test_every_example_is_tried():

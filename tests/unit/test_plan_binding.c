@@ -10,6 +10,8 @@ static const char *const paths[BINDING_KINDS] = {
     [BINDING_KERNEL] = "/chosen/domain/kernel",
     [BINDING_RAMDISK] = "/chosen/domain/ramdisk",
     [BINDING_MODULE] = "/chosen/domain/module",
+    [BINDING_SHARED_MEMORY] = "/chosen/domain/area",
+    [BINDING_CHANNEL] = "/chosen/domain/channel",
     [BINDING_CONSOLE] = "/chosen/console",
     [BINDING_CPUPOOL] = "/chosen/pool",
     [BINDING_VCPU] = "/chosen/domain/vcpu",
@@ -37,6 +39,15 @@ static int teardown(void **state)
     return 0;
 }
 
+/* Nothing is wrong but that a node, which is right, is not acted on yet. */
+static bool only_later(const struct plan *in)
+{
+    for (uint32_t i = 0; i < in->error_count && i < PLAN_ERRORS; i++)
+        if (in->error[i].name != NOTE_NODE_LATER)
+            return false;
+    return true;
+}
+
 /* Plans the good system with one property of one node set, or removed where length is negative. */
 static bool try_value(struct plan *to, const struct binding_property *row, const void *value,
                       int length)
@@ -47,7 +58,8 @@ static bool try_value(struct plan *to, const struct binding_property *row, const
 
     if (length >= 0 || fdt_getprop(system, fdt_path_offset(system, change.path), row->name, NULL))
         fixture_change(system, &change);
-    good = fixture_build(to, &facts, hardware, system);
+    fixture_build(to, &facts, hardware, system);
+    good = only_later(to);
     free(system);
     return good;
 }

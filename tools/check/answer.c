@@ -145,6 +145,61 @@ static void answer_left(const struct plan *plan)
     json_end();
 }
 
+static void answer_peer(const struct plan *plan, const struct plan_peer *peer)
+{
+    static const char *const roles[] = {
+        [PLAN_BORROWER] = "borrower",
+        [PLAN_OWNER] = "owner",
+        [PLAN_READER] = "reader",
+    };
+
+    json_object(NULL);
+    json_string("partition", plan->partition[peer->partition].name);
+    json_string("role", roles[peer->role]);
+    json_number("guest", peer->guest);
+    json_end();
+}
+
+static void answer_shared(const struct plan *plan)
+{
+    json_array("shared");
+    for (uint32_t i = 0; i < plan->shared_count; i++) {
+        const struct plan_shared *area = &plan->shared[i];
+
+        json_object(NULL);
+        json_string("id", area->id);
+        json_number("host", area->host);
+        json_number("size", area->size);
+        json_bool("cacheable", area->cacheable);
+        json_array("peers");
+        for (uint32_t k = 0; k < area->peer_count; k++)
+            answer_peer(plan, &area->peer[k]);
+        json_end();
+        json_end();
+    }
+    json_end();
+}
+
+static void answer_channels(const struct plan *plan)
+{
+    static const char *const names[] = {"a", "b"};
+
+    json_array("channels");
+    for (uint32_t i = 0; i < plan->channel_count; i++) {
+        json_object(NULL);
+        for (uint32_t k = 0; k < 2; k++) {
+            const struct plan_end *end = &plan->channel[i].end[k];
+
+            json_object(names[k]);
+            json_string("partition", plan->partition[end->partition].name);
+            json_number("port", end->port);
+            json_end();
+        }
+        json_end();
+    }
+    json_end();
+}
+
 static const char *answer_on_end(uint32_t on_end)
 {
     static const char *const names[] = {
@@ -171,10 +226,8 @@ static void answer_plan(const struct boot *boot, const struct plan *plan)
     json_end();
     answer_interrupts(plan);
     answer_partitions(plan);
-    json_array("shared");
-    json_end();
-    json_array("channels");
-    json_end();
+    answer_shared(plan);
+    answer_channels(plan);
     answer_left(plan);
     json_end();
 }

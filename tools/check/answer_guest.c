@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define GUEST_REGIONS 64u
+#define GUEST_REGIONS 64u /* more than a guest can have */
 
 struct guest_region {
     struct range range;
@@ -84,6 +84,18 @@ static void guest_memory(struct guest_map *map, const struct plan_partition *par
                     partition->extra[i].load);
 }
 
+static void guest_shared(struct guest_map *map, const struct plan *plan,
+                         const struct plan_partition *partition)
+{
+    const uint32_t index = (uint32_t)(partition - plan->partition);
+
+    for (uint32_t i = 0; i < plan->shared_count; i++)
+        for (uint32_t k = 0; k < plan->shared[i].peer_count; k++)
+            if (plan->shared[i].peer[k].partition == index)
+                guest_add(map, "shared", plan->shared[i].id, plan->shared[i].peer[k].guest,
+                          plan->shared[i].size, plan->shared[i].host);
+}
+
 static int guest_compare(const void *a, const void *b)
 {
     const struct guest_region *first = a;
@@ -100,6 +112,7 @@ static void guest_regions(const struct plan *plan, const struct plan_partition *
 
     guest_devices(&map, plan, partition);
     guest_memory(&map, partition);
+    guest_shared(&map, plan, partition);
     qsort(map.at, map.count, sizeof(map.at[0]), guest_compare);
     json_array("regions");
     for (uint32_t i = 0; i < map.count; i++) {

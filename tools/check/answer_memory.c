@@ -218,6 +218,9 @@ bool answer_memory(const struct boot *boot, const struct plan *plan)
     for (uint32_t i = 0; i < plan->partition_count; i++)
         memory_partition(&memory, facts, i);
     memory_console(&memory, facts);
+    for (uint32_t i = 0; i < plan->shared_count; i++)
+        memory_ours(&memory, "shared", &(struct range){plan->shared[i].host, plan->shared[i].size},
+                    plan->shared[i].id);
     qsort(memory.at, memory.count, sizeof(memory.at[0]), memory_compare);
     json_array("memory");
     good = memory_print_all(&memory, &facts->bundle);
