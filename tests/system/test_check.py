@@ -121,6 +121,13 @@ def test_json_is_all_of_standard_output():
     assert sum(piece["size"] for piece in pieces if piece["kind"] == "free") == answer["plan"]["left"]["memory"]
 
 
+def test_pools_are_named():
+    """Who asks for a pool has its cores, and nobody else has."""
+    plan = json.loads(run(TREES / "good/pool.dts", "--json").stdout)["plan"]
+    assert [core["pool"] for core in plan["cores"]] == [None, None, "pool", "pool"]
+    assert {one["name"]: one["cores"] for one in plan["partitions"]} == {"a": [2], "b": [0]}
+
+
 def test_explain_names_everything():
     done = run("demo", "--explain")
     for words in ("RAM of linux-a", "vCPU 1 of linux-a and the console service", "Left over: ", "hardware tree"):

@@ -89,7 +89,7 @@ static void answer_core(const struct boot *boot, const struct plan *plan, uint32
     json_number("index", core);
     json_number("mpidr", plan->core[core].mpidr);
     json_bool("boot", plan->core[core].mpidr == boot->facts.boot_core);
-    json_null("pool");
+    json_string("pool", plan->core[core].pool ? plan->pool[plan->core[core].pool - 1].name : NULL);
     for (uint32_t i = 0; i < plan->partition_count; i++)
         for (uint32_t vcpu = 0; vcpu < plan->partition[i].vcpus; vcpu++)
             if (plan->partition[i].core[vcpu] == core) {
