@@ -4,7 +4,8 @@
 #include "text.h"
 #include <string.h>
 
-#define GZIP_MAGIC "\x1f\x8b"
+#define GZIP_MAGIC  "\x1f\x8b"
+#define FORMAT_TEXT 32u /* bytes: no code is so long without one that is no character */
 
 /* Known, so that they are not taken for raw binaries. */
 static const struct {
@@ -71,6 +72,18 @@ bool format_one(struct format *format, uint64_t start, uint64_t room)
     return true;
 }
 
+/* Source, scripts, archives of Unix: what is taken for a kernel by a slip of the pen. */
+static bool format_is_text(const struct format *format)
+{
+    uint64_t i = 0;
+
+    while (i < FORMAT_TEXT && i < format->size &&
+           ((format->data[i] >= ' ' && format->data[i] <= '~') || format->data[i] == '\n' ||
+            format->data[i] == '\t' || format->data[i] == '\r'))
+        i++;
+    return i && (i == FORMAT_TEXT || i == format->size);
+}
+
 /* A raw binary: whatever nothing else is known of. */
 static bool format_place_raw(struct format *format)
 {
@@ -78,6 +91,8 @@ static bool format_place_raw(struct format *format)
         if (format_has(format, format_refused[i].at, format_refused[i].magic,
                        format_refused[i].length))
             return format_wrong(format, "%s", format_refused[i].name);
+    if (!format->asked && format_is_text(format))
+        return format_wrong(format, "text; a raw binary that begins so needs bulkhead,load");
     return format_one(format, format->has_load ? format->load : format->ram + FORMAT_RAW_OFFSET,
                       format->size);
 }

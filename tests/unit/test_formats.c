@@ -26,6 +26,27 @@ static void test_raw(void **state)
     assert_int_equal(format.entry, 0x40080ffc);
 }
 
+/* Text is no kernel, unless somebody says where it goes. */
+static void test_text(void **state)
+{
+    static const char script[] = "#!/bin/sh\nexec qemu-system-aarch64 -M virt\n";
+    struct format format = {.has_load = true, .load = 0x42000000, .asked = true};
+
+    (void)state;
+    file_fill(&file, sizeof(script) - 1);
+    memcpy(file.data, script, sizeof(script) - 1);
+    expect_wrong(&file, "text; a raw binary that begins so needs bulkhead,load");
+    assert_true(format_run(&format, file.data, file.size));
+    file.data[31] = 0x7f; /* the last byte that is looked at */
+    expect_good(&file);
+    file.data[31] = '\n';
+    file.data[32] = 0;
+    expect_wrong(&file, "text; a raw binary that begins so needs bulkhead,load");
+    file_fill(&file, 4);
+    memcpy(file.data, "abc\n", 4);
+    expect_wrong(&file, "text; a raw binary that begins so needs bulkhead,load");
+}
+
 static void test_raw_wrong(void **state)
 {
     static const uint64_t entries[] = {0x4007fffc, 0x40081004, 0x40080002, 0, ~0ull, ~3ull};
@@ -288,11 +309,11 @@ static void test_uimage_wrong(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_raw),          cmocka_unit_test(test_raw_wrong),
-        cmocka_unit_test(test_image),        cmocka_unit_test(test_image_wrong),
-        cmocka_unit_test(test_refused),      cmocka_unit_test(test_gzip),
-        cmocka_unit_test(test_gzip_wrong),   cmocka_unit_test(test_uimage),
-        cmocka_unit_test(test_uimage_wrong),
+        cmocka_unit_test(test_raw),         cmocka_unit_test(test_raw_wrong),
+        cmocka_unit_test(test_text),        cmocka_unit_test(test_image),
+        cmocka_unit_test(test_image_wrong), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_gzip),        cmocka_unit_test(test_gzip_wrong),
+        cmocka_unit_test(test_uimage),      cmocka_unit_test(test_uimage_wrong),
     };
 
     return cmocka_run_group_tests_name("formats", tests, NULL, NULL);
