@@ -79,7 +79,7 @@ static bool apply_bank(const struct plan_partition *partition, const struct plan
 
 /* Maps the banks, and tells the monitor of them. */
 static bool apply_guest_ram(const struct plan_partition *partition, uint64_t slot,
-                            struct bh_mon_config *config)
+                            struct bh_mon_config *config, uint64_t *images)
 {
     uint64_t next = BH_MON_RAM;
 
@@ -92,6 +92,7 @@ static bool apply_guest_ram(const struct plan_partition *partition, uint64_t slo
         config->bank[config->banks++] = (struct bh_mon_bank){bank->guest, bank->size, address};
         next = address + bank->size;
     }
+    *images = next > BH_MON_MODULES ? next : BH_MON_MODULES; /* there may be gaps between banks */
     return true;
 }
 
@@ -241,7 +242,7 @@ static bool apply_take_private(const struct plan_partition *partition, uint64_t 
 
 static bool apply_config(const struct plan_partition *partition, uint32_t gic, uint64_t slot)
 {
-    uint64_t next = BH_MON_MODULES;
+    uint64_t next;
     struct bh_mon_config *config;
     uint64_t config_slot;
     uint64_t tree_slot;
@@ -264,7 +265,7 @@ static bool apply_config(const struct plan_partition *partition, uint32_t gic, u
                   (unsigned long)PLAN_GUEST_TREE);
         return false;
     }
-    if (!apply_guest_ram(partition, slot, config) || !apply_images(partition, slot, config, &next))
+    if (!apply_guest_ram(partition, slot, config, &next) || !apply_images(partition, slot, config, &next))
         return false;
     next = align_up(next, BLOCK_SIZE);
     apply_add_image(config, next, tree_size, partition->tree_guest);

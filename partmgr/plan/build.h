@@ -39,6 +39,7 @@ struct build {
     int module[PLAN_PARTITIONS][BUILD_KINDS];
     bool readable[PLAN_PARTITIONS]; /* the kernel module is in usable RAM and meets nothing else */
     struct build_raw raw[PLAN_PARTITIONS];
+    uint64_t controller[2]; /* where the machine's GICD, and GICC or GICR are; 0: unknown */
     int pool_node[PLAN_CORES];
     int vcpu_node[PLAN_PARTITIONS][BH_MAX_VCPUS];    /* negative: the vCPU has none */
     uint32_t allowed[PLAN_PARTITIONS][BH_MAX_VCPUS]; /* a bit for each core */
@@ -58,6 +59,8 @@ static inline struct plan_module *build_module(struct build *build, uint32_t par
            : kind == BUILD_RAMDISK ? &at->ramdisk
                                    : &at->extra[kind - BUILD_EXTRA].module;
 }
+
+struct tree_cells;
 
 /* Records a mistake or a remark at a node; property may be NULL. The tree must have passed
  * tree_check(). */
@@ -105,6 +108,18 @@ void channels_join(struct build *build);
 /* Sees that what the description adds to the guests' maps meets nothing that is there. */
 void guest_maps_check(struct build *build);
 
+/* A domain's memory map; its RAM is known, if it is static. One that is the machine's is complete
+ * once the machine is known; false: it cannot be, which is reported. */
+void layout_read(struct build *build, uint32_t partition);
+bool layout_direct(struct build *build, uint32_t partition);
+
+/* RAM that a domain names itself; it is taken before anything else is placed. */
+void static_read(struct build *build, uint32_t partition, struct tree_cells cells);
+void static_take(struct build *build);
+
+/* True when the machine's console is a PL011: its registers and its INTID. */
+bool uart_find(struct build *build, uint64_t *base, uint32_t *intid);
+
 /* The board's UART: where it is, who of the domains wants it, and whether that may be. */
 void uart_read(struct build *build);
 void uart_read_domain(struct build *build, uint32_t partition);
@@ -124,6 +139,9 @@ void kernels_read(struct build *build);
 /* Sees that all that goes to a partition's RAM or flash, its kernel's segments too, lies in it and
  * apart from what else does. */
 void pieces_check(struct build *build, uint32_t partition);
+
+/* What of ours a range overlaps, and where that begins; NULL: nothing. */
+const char *place_meets_ours(const struct build *build, const struct range *pages, uint64_t *at);
 
 /* The property of a module's node that says where the module lies. */
 const char *place_property(struct build *build, int node);

@@ -149,7 +149,6 @@ static void domain_read(struct build *build, int node, struct tree_cells inherit
     uint32_t index = build->plan->partition_count++;
 
     build->node[index] = node;
-    build->plan->partition[index].layout = layout_qemu_virt;
     binding_check(build, node, BINDING_DOMAIN);
     domain_read_name(build, index);
     domain_read_memory(build, index);
@@ -158,6 +157,8 @@ static void domain_read(struct build *build, int node, struct tree_cells inherit
     domain_read_unsupported(build, index);
     uart_read_domain(build, index);
     life_read(build, index);
+    static_read(build, index, inherited);
+    layout_read(build, index);
     modules_read(build, index, tree_cells(build, build->system, node, inherited));
 }
 

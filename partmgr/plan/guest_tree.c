@@ -86,13 +86,21 @@ static bool guest_tree_has_uart(const struct plan_partition *partition)
     return partition->uart || partition->board_uart;
 }
 
+/* Xen's guests have what Arm's server architecture leaves of a PL011: no baud rate, no clock. */
+static bool guest_tree_is_sbsa(const struct plan_partition *partition)
+{
+    return partition->layout.kind == PLAN_LAYOUT_XEN && !partition->board_uart;
+}
+
 static void guest_tree_chosen(struct writer *writer, const struct plan_partition *partition)
 {
     guest_tree_begin(writer, "chosen");
     if (partition->bootargs[0])
         guest_tree_string(writer, "bootargs", partition->bootargs);
     if (guest_tree_has_uart(partition))
-        guest_tree_path(writer, "stdout-path", "/pl011", partition->layout.uart);
+        guest_tree_path(writer, "stdout-path",
+                        guest_tree_is_sbsa(partition) ? "/sbsa-uart" : "/pl011",
+                        partition->layout.uart);
     if (partition->seeded) {
         guest_tree_bytes(writer, "rng-seed", partition->rng_seed, sizeof(partition->rng_seed));
         guest_tree_bytes(writer, "kaslr-seed", partition->kaslr_seed,
@@ -178,7 +186,8 @@ static void guest_tree_gic(struct writer *writer, const struct plan_partition *p
         CELLS_64(LAYOUT_GICR_SIZE * partition->vcpus),
     };
 
-    guest_tree_begin_at(writer, "intc", layout->gicd);
+    guest_tree_begin_at(writer, layout->kind == PLAN_LAYOUT_XEN ? "interrupt-controller" : "intc",
+                        layout->gicd);
     guest_tree_string(writer, "compatible", gic == 2 ? "arm,cortex-a15-gic" : "arm,gic-v3");
     guest_tree_bytes(writer, "interrupt-controller", NULL, 0);
     guest_tree_cell(writer, "#interrupt-cells", 3);
@@ -217,6 +226,19 @@ static void guest_tree_clock(struct writer *writer, const char *name, const char
     guest_tree_cell(writer, "clock-frequency", frequency);
     guest_tree_string(writer, "clock-output-names", output);
     guest_tree_cell(writer, "phandle", phandle);
+    guest_tree_end(writer);
+}
+
+static void guest_tree_sbsa_uart(struct writer *writer, const struct plan_layout *layout)
+{
+    const uint32_t reg[] = {CELLS_64(layout->uart), CELLS_64(LAYOUT_UART_SIZE)};
+    const uint32_t interrupts[] = {GIC_SPI, layout->uart_intid - LAYOUT_SPI_FIRST, LEVEL_HIGH};
+
+    guest_tree_begin_at(writer, "sbsa-uart", layout->uart);
+    guest_tree_string(writer, "compatible", "arm,sbsa-uart");
+    guest_tree_cells(writer, "reg", reg, 4);
+    guest_tree_cells(writer, "interrupts", interrupts, 3);
+    guest_tree_cell(writer, "current-speed", 115200);
     guest_tree_end(writer);
 }
 
@@ -320,7 +342,9 @@ uint64_t guest_tree_write(const struct plan_partition *partition, uint32_t gic, 
     guest_tree_timer(&writer, partition, gic);
     if (guest_tree_has_uart(partition) || partition->watchdog == BH_MON_WATCHDOG_SP805)
         guest_tree_clock(&writer, "apb-pclk", "clk24mhz", 24000000, PHANDLE_CLOCK);
-    if (guest_tree_has_uart(partition))
+    if (guest_tree_has_uart(partition) && guest_tree_is_sbsa(partition))
+        guest_tree_sbsa_uart(&writer, &partition->layout);
+    else if (guest_tree_has_uart(partition))
         guest_tree_uart(&writer, &partition->layout);
     if (partition->watchdog == BH_MON_WATCHDOG_SBSA)
         guest_tree_sbsa(&writer, &partition->layout);

@@ -5,11 +5,12 @@
 
 #include "plan.h"
 
-#define LAYOUT_UART_SIZE 0x1000ull
-#define LAYOUT_GICV_SIZE 0x1000ull  /* GICv2: the second page, with GICV_DIR, is emulated */
-#define LAYOUT_GICR_SIZE 0x20000ull /* of one vCPU */
-#define LAYOUT_SPIS      256u       /* INTIDs 32 to 287 */
-#define LAYOUT_SPI_FIRST 32u        /* INTID of SPI 0 */
+#define LAYOUT_UART_SIZE    0x1000ull
+#define LAYOUT_GICD_V2_SIZE 0x1000ull
+#define LAYOUT_GICV_SIZE    0x1000ull  /* GICv2: the second page, with GICV_DIR, is emulated */
+#define LAYOUT_GICR_SIZE    0x20000ull /* of one vCPU */
+#define LAYOUT_SPIS         256u       /* INTIDs 32 to 287 */
+#define LAYOUT_SPI_FIRST    32u        /* INTID of SPI 0 */
 
 /* An SP805 has the first frame, Arm's generic watchdog both. */
 #define LAYOUT_WATCHDOG_SIZE    0x1000ull /* of a frame */
@@ -18,11 +19,27 @@
 /* Linux wants its tree and its ramdisk in RAM that it maps early: the first 2 GiB are safe. */
 #define LAYOUT_IMAGES_WINDOW 0x80000000ull
 
-/* The memory map of QEMU's virt board. */
+/* The memory maps of QEMU's virt board, and of Xen's guests. */
 extern const struct plan_layout layout_qemu_virt;
+extern const struct plan_layout layout_xen;
 
 /* The RAM that a guest's kernel, ramdisk and tree lie in: its first bank, with those that touch it;
  * size 0 where there is none. */
 struct range layout_ram(const struct plan_partition *partition);
+
+/* Gives it RAM of the machine, where its memory map goes on; false when there are too many pieces.
+ */
+bool layout_add(struct plan_partition *partition, uint64_t host, uint64_t size);
+
+#define LAYOUT_DEVICES 6u
+
+struct layout_device {
+    struct range range; /* guest physical */
+    const char *name;
+};
+
+/* The devices that a partition has beside its RAM and flash; how many they are. */
+uint32_t layout_devices(const struct plan_partition *partition, uint32_t gic,
+                        struct layout_device device[LAYOUT_DEVICES]);
 
 #endif

@@ -13,8 +13,7 @@ const char *place_property(struct build *build, int node)
     return fdt_getprop(build->system, node, "reg", NULL) ? "reg" : "bulkhead,image";
 }
 
-/* True (reported) when the module overlaps something of ours. */
-static bool place_meets_ours(struct build *build, int node, const struct range *pages)
+const char *place_meets_ours(const struct build *build, const struct range *pages, uint64_t *at)
 {
     const struct plan_facts *facts = build->facts;
     const struct {
@@ -31,12 +30,10 @@ static bool place_meets_ours(struct build *build, int node, const struct range *
 
     for (uint32_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
         if (range_overlaps(ours[i].range, pages)) {
-            report_error(build, NOTE_MODULE_ON_OURS, build->system, node,
-                         place_property(build, node), "overlaps %s at 0x%lx", ours[i].name,
-                         (unsigned long)ours[i].range->base);
-            return true;
+            *at = ours[i].range->base;
+            return ours[i].name;
         }
-    return false;
+    return NULL;
 }
 
 /* Identical ranges are one image, shared read-only; anything else that overlaps is a mistake. */
@@ -70,11 +67,17 @@ static void place_check_module(struct build *build, uint32_t partition, uint32_t
     int node = build->module[partition][kind];
     uint32_t errors = build->plan->error_count;
     struct range pages;
+    const char *ours;
+    uint64_t at = 0;
 
     if (!module->size)
         return;
     pages = range_pages(module->host, module->size);
-    if (!place_meets_ours(build, node, &pages)) {
+    ours = place_meets_ours(build, &pages, &at);
+    if (ours) {
+        report_error(build, NOTE_MODULE_ON_OURS, build->system, node, place_property(build, node),
+                     "overlaps %s at 0x%lx", ours, (unsigned long)at);
+    } else {
         if (!ranges_contain(&build->usable, pages.base, pages.size))
             report_error(build, NOTE_MODULE_NO_RAM, build->system, node,
                          place_property(build, node),
@@ -114,28 +117,37 @@ bool place_shared(struct build *build, uint32_t partition, uint64_t size, uint64
     return place_take(build, &request, base);
 }
 
+/* True when the guest's addresses reach all of its RAM. */
+static bool place_fits_guest(const struct build *build, const struct plan_partition *partition)
+{
+    const struct plan_layout *layout = &partition->layout;
+    const uint64_t space = 1ull << build->facts->guest_bits;
+    const bool high = layout->low_size && partition->ram_size > layout->low_size;
+    const uint64_t base = high ? layout->high : layout->ram;
+
+    return base < space && partition->ram_size - (high ? layout->low_size : 0) <= space - base;
+}
+
 static void place_guest_ram(struct build *build, uint32_t index)
 {
     struct plan_partition *partition = &build->plan->partition[index];
     struct policy_request request = {index, POLICY_GUEST_RAM, partition->ram_size, BLOCK_SIZE};
-    uint64_t space = 1ull << build->facts->guest_bits;
+    uint64_t base = 0;
 
-    if (!partition->ram_size)
+    if (!partition->ram_size || partition->bank_count || partition->is_static)
         return;
-    if (partition->ram_size > space - partition->layout.ram)
+    if (!place_fits_guest(build, partition))
         report_error(build, NOTE_MEMORY_ADDRESSES, build->system, build->node[index], "memory",
                      "%lu KiB is more than a guest's address space of %lu bits holds",
                      (unsigned long)(partition->ram_size / 1024),
                      (unsigned long)build->facts->guest_bits);
-    else if (!place_take(build, &request, &partition->bank[0].host))
+    else if (!place_take(build, &request, &base))
         report_error(build, NOTE_MEMORY_NO_ROOM, build->system, build->node[index], "memory",
                      "%lu KiB do not fit: %lu KiB of RAM are left, %lu KiB in one piece",
                      (unsigned long)(partition->ram_size / 1024),
                      (unsigned long)(ranges_total(&build->free) / 1024),
                      (unsigned long)(ranges_largest(&build->free, BLOCK_SIZE) / 1024));
-    partition->bank[0].guest = partition->layout.ram;
-    partition->bank[0].size = partition->ram_size;
-    partition->bank_count = 1;
+    layout_add(partition, base, partition->ram_size);
 }
 
 /* The tree stands in the last 2 MiB block of the RAM that the guest maps early, the ramdisk below
@@ -144,7 +156,9 @@ static void place_guest_ram(struct build *build, uint32_t index)
 static void place_images(struct build *build, uint32_t index)
 {
     struct plan_partition *partition = &build->plan->partition[index];
-    uint64_t ram = layout_ram(partition).size;
+    const struct range run = layout_ram(partition);
+    const uint64_t base = partition->layout.ram; /* a direct map may begin before it */
+    uint64_t ram = base < run.base + run.size ? run.base + run.size - base : 0;
     uint64_t window = ram < LAYOUT_IMAGES_WINDOW ? ram : LAYOUT_IMAGES_WINDOW;
     uint64_t alignment = ram < 4 * BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE;
     uint64_t kernel = 0;
@@ -152,18 +166,18 @@ static void place_images(struct build *build, uint32_t index)
 
     for (uint32_t i = 0; i < partition->segment_count && !partition->firmware; i++)
         kernel += partition->segment[i].room;
-    if (!ram)
+    if (!run.size)
         return;
     if (ram > PLAN_GUEST_TREE && partition->firmware) {
         room = window;
-        partition->tree_guest = partition->layout.ram;
+        partition->tree_guest = base;
     } else if (ram > PLAN_GUEST_TREE) {
         room = align_down(window - PLAN_GUEST_TREE, alignment);
-        partition->tree_guest = partition->layout.ram + room;
+        partition->tree_guest = base + room;
     }
     if (partition->ramdisk.size && partition->ramdisk.size <= room) {
         room = align_down(room - partition->ramdisk.size, PAGE_SIZE);
-        partition->ramdisk_guest = partition->layout.ram + room;
+        partition->ramdisk_guest = base + room;
     } else if (partition->ramdisk.size) {
         room = 0;
     }
@@ -217,6 +231,7 @@ void place_all(struct build *build)
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t kind = 0; kind < BUILD_KINDS; kind++)
             place_check_module(build, i, kind);
+    static_take(build);
     shared_take(build);
     kernels_read(build);
     /* Large and aligned first; the small pieces go where they leave gaps. */

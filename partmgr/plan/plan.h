@@ -125,6 +125,8 @@ struct plan_bank {
 
 enum plan_layout_kind {
     PLAN_LAYOUT_QEMU_VIRT, /* QEMU's virt board */
+    PLAN_LAYOUT_XEN,       /* Xen's guests */
+    PLAN_LAYOUT_DIRECT,    /* the machine itself */
 };
 
 /* A guest's memory map: guest physical addresses, and INTIDs. Of gicc and gicr one means something,
@@ -132,7 +134,9 @@ enum plan_layout_kind {
 struct plan_layout {
     enum plan_layout_kind kind;
     uint64_t flash_size; /* from 0 on: modules may stand there, in memory that guests only read */
-    uint64_t ram;        /* where it begins */
+    uint64_t ram;        /* where it begins; of a direct map: the first multiple of 2 MiB in it */
+    uint64_t low_size;   /* so much of it is there, 0: all, … */
+    uint64_t high;       /* … and the rest from here on */
     uint64_t uart;
     uint64_t gicd;
     uint64_t gicd_size;
@@ -170,6 +174,7 @@ struct plan_partition {
     uint64_t watchdog_start; /* seconds */
     char bootargs[PLAN_BOOTARGS];
     struct plan_layout layout;
+    bool is_static;    /* the description says which RAM of the machine it has */
     uint64_t ram_size; /* of all banks */
     uint32_t bank_count;
     struct plan_bank bank[PLAN_BANKS]; /* ascending for the guest, apart; some may touch */

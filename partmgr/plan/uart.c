@@ -39,6 +39,29 @@ static void uart_read_interrupt(struct build *build, int node)
     uart->edge = tree_number(cells + 8, 1) & (UART_RISING | UART_FALLING);
 }
 
+bool uart_find(struct build *build, uint64_t *base, uint32_t *intid)
+{
+    const void *tree = build->hardware;
+    int node = uart_node(tree);
+    int length = 0;
+    const uint8_t *cells;
+    struct range range;
+    struct tree_cells outside;
+
+    if (node < 0 || !tree_compatible(tree, node, "arm,pl011"))
+        return false;
+    outside = tree_cells(build, tree, fdt_parent_offset(tree, node),
+                         tree_cells(build, tree, 0, TREE_ROOT_CELLS));
+    cells = fdt_getprop(tree, node, "interrupts", &length);
+    if (!cells || length != 12 || tree_number(cells, 1) != UART_GIC_SPI ||
+        tree_number(cells + 4, 1) >= UART_SPIS || !tree_ranges(build, tree, node, "reg", outside) ||
+        !tree_range(build, tree, node, "reg", outside, 0, &range) || range.base % PAGE_SIZE)
+        return false;
+    *base = range.base;
+    *intid = LAYOUT_SPI_FIRST + (uint32_t)tree_number(cells + 4, 1);
+    return true;
+}
+
 void uart_read(struct build *build)
 {
     const void *tree = build->hardware;

@@ -213,7 +213,9 @@ static const char *guest_on_failure(uint32_t on_failure)
 
 static const char *guest_layout(enum plan_layout_kind kind)
 {
-    static const char *const names[] = {[PLAN_LAYOUT_QEMU_VIRT] = "qemu-virt"};
+    static const char *const names[] = {[PLAN_LAYOUT_QEMU_VIRT] = "qemu-virt",
+                                        [PLAN_LAYOUT_XEN] = "xen",
+                                        [PLAN_LAYOUT_DIRECT] = "direct"};
 
     return names[kind];
 }
