@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from bulkheadlib import build, bundle, check, preparation, trees
-from bulkheadlib.boards import FIRST
+from bulkheadlib.boards import BOARDS, FIRST
 from bulkheadlib.places import GUESTS, ROOT
 from bulkheadlib.qemu import Machine, Run
 from conftest import BUILD
@@ -52,10 +52,10 @@ def ask(checker, path, image, hardware):
     return found | {"notes": found["notes"]}
 
 
-def booted(lab, image):
+def booted(lab, image, **machine):
     """What the manager says: its notes, and its lines on partitions."""
     notes, partitions = [], []
-    with Run(lab.machine(image, **MACHINE)) as run:
+    with Run(lab.machine(image, **(machine or MACHINE))) as run:
         for line in run.lines(60):
             if match := re.match(r"partmgr: (warning|error): (.*)", line):
                 notes.append(match.groups())
@@ -74,6 +74,10 @@ def test_checker_and_machine_agree(lab, checker, hardware, path):
     assert sorted({note["name"] for note in found["notes"]}) == expected(path)
     assert found["ok"] == (path.parent.name == "good")
     notes, partitions = booted(lab, image)
+    agree(found, notes, partitions)
+
+
+def agree(found, notes, partitions):
     # Only off the machine can it be unknown what a module holds.
     told = [(note["level"], ": ".join(part for part in (note["node"], note["property"], note["message"]) if part))
             for note in found["notes"] if note["name"] != "contents-unknown"]
@@ -82,6 +86,40 @@ def test_checker_and_machine_agree(lab, checker, hardware, path):
                 next(region["host"] for region in one["regions"] if region["kind"] == "ram"))
                for one in (found["plan"] or {"partitions": []})["partitions"]]
     assert planned == partitions
+
+
+@pytest.mark.parametrize("board, cpus, memory", [
+    ("qemu-virt-gicv2", 2, 512), ("qemu-virt", 1, 512), ("qemu-virt", 8, 6144), ("qemu-virt", 2, 64),
+    ("qemu-virt", 2, 130), ("qemu-virt", 2, 40)])
+def test_checker_and_machine_agree_on_other_machines(lab, checker, tmp_path, board, cpus, memory):
+    """Where the trees lie, which cores there are, and whether there is room."""
+    options = checker(TREES / "good/console.dts")
+    options.cpus, options.memory, options.board = cpus, memory, board
+    image = lab.pack(TREES / "good/console.dts", board=board)
+    machine = {"cpus": cpus, "memory": memory, "board": BOARDS[board].machine}
+    found = check.plan(options, image, BUILD, check.hardware(Machine(image, **machine), tmp_path))
+    agree(found, *booted(lab, image, **machine))
+
+
+def test_checker_and_machine_agree_on_reserved_memory(lab, checker, tmp_path):
+    """The machine's whole tree, with memory that is kept for others and a module in memory that is not."""
+    blob = check.hardware(Machine(lab.pack("empty"), **MACHINE), tmp_path)
+    text = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", blob], capture_output=True, text=True, check=True).stdout
+    text = text.replace("/dts-v1/;", "/dts-v1/;\n/memreserve/ 0x50000000 0x100000;") + """
+/ { reserved-memory { #address-cells = <2>; #size-cells = <2>; ranges; keep@48400000 { reg = <0 0x48400000 0 0x300000>; }; };
+    chosen { a { compatible = "xen,domain"; memory = <0 0x8000>; cpus = <1>; vpl011;
+                 kernel { compatible = "multiboot,kernel", "multiboot,module"; reg = <0 0x50000000 0 0x10000>; }; }; }; };"""
+    (tmp_path / "s.dts").write_text(text)
+    hello = f"0x50000000={BUILD / 'guests/hello.bin'}"
+    found = check.answer(checker(tmp_path / "s.dts", "--machine-tree", "--module", hello))
+    assert found["ok"], found["notes"]
+    kept = [(piece["base"], piece["size"]) for piece in found["plan"]["memory"] if piece["kind"] == "reserved"]
+    assert (0x48400000, 0x300000) in kept and (0x50010000, 0xf0000) in kept
+    done = subprocess.run([ROOT / "tools/bulkhead", "run", tmp_path / "s.dts", "--machine-tree", "--module", hello,
+                           "--cpus", "4", "--memory", "512", "--timeout", "20"],
+                          capture_output=True, text=True, check=False, timeout=60)
+    ram = next(region for region in found["plan"]["partitions"][0]["regions"] if region["kind"] == "ram")
+    assert f"partmgr: a: core 0, 32768 KiB of RAM at {ram['host']:#x}" in done.stdout, done.stdout
 
 
 def test_corpus_has_trees():
