@@ -201,6 +201,8 @@ def test_modules_in_memory(tmp_path):
 @pytest.mark.parametrize("text, words", [
     ("/dts-v1/;\n/ { chosen { ;", "s.dts:2: error: "),
     ('/dts-v1/;\n#include "nowhere.h"\n/ { };', "s.dts:2: error: nowhere.h"),
+    ('/dts-v1/;\n\n/include/ "nowhere.dtsi"\n/ { };', "s.dts:3: error: Couldn't open"),
+    ("/dts-v1/;\n/ { a: b { };\n a: c { }; };", "s.dts:3: error: /c: Duplicate label"),
     ("", "s.dts: error: syntax"),
 ])
 def test_what_does_not_compile(tmp_path, text, words):
@@ -212,6 +214,9 @@ def test_what_does_not_compile(tmp_path, text, words):
 
 
 def test_a_file_that_is_not_there(tmp_path):
+    for name in ("/dev/zero", tmp_path, tmp_path / "nowhere.dtb"):  # the first has no end
+        done = run("empty", "--machine", name)
+        assert done.returncode == check.NOT_CHECKED and f"{name}: error: " in done.stdout
     done = run(tmp_path / "nowhere.dts")
     assert done.returncode == check.NOT_CHECKED and "there is no system" in done.stderr
     (tmp_path / "s.dts").write_text("""/dts-v1/;

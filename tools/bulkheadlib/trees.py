@@ -99,7 +99,7 @@ def _told(said, path):
             place = Place(file, int(match["line"]) or None, int(match["column"]) or None)
             found.append(Told(match["level"] != "Warning", place, match["check"] or "", match["text"]))
         elif line.startswith("FATAL ERROR: ") and "Unable to parse" not in line:
-            found.append(Told(True, Place(str(path)), "", line.partition(": ")[2]))
+            found.append(Told(True, _asks(path, line), "", line.partition(": ")[2]))
         elif line.startswith("  also defined at") or "Failed prerequisite" in line:
             continue
         elif line.startswith("<") and (match := re.match(r"<\w+>: (Warning|ERROR) \((\w+)\): (.*)", line)):
@@ -107,12 +107,27 @@ def _told(said, path):
     return found
 
 
-def _preprocess(path):
-    """The source as dtc reads it; None when it needs no preprocessor."""
+def _read(path):
+    """A file's bytes; of nothing but a file, which has an end."""
     try:
-        source = path.read_bytes()
+        if path.exists() and not path.is_file():
+            raise Refused(path, [Told(True, Place(str(path)), "", "is no file")])
+        return path.read_bytes()
     except OSError as error:
         raise Refused(path, [Told(True, Place(str(path)), "", error.strerror)]) from error
+
+
+def _asks(path, message):
+    """Where the source asks for the file that dtc cannot open: dtc does not say."""
+    name = re.search(r'open "(.*?)"', message)
+    lines = path.read_text(errors="replace").splitlines() if name else []
+    asks = (at for at, line in enumerate(lines, 1) if "/include/" in line and f'"{name[1]}"' in line)
+    return Place(str(path), next(asks, None))
+
+
+def _preprocess(path):
+    """The source as dtc reads it; None when it needs no preprocessor."""
+    source = _read(path)
     if not DIRECTIVE.search(source):
         return None
     status, text, said = _run([*CPP, "-I", path.parent, path], path)
@@ -200,10 +215,7 @@ def damage(blob):
 def _compile(path, *options, places):
     """A tree without its overlays."""
     if path.suffix in (".dtb", ".dtbo"):
-        try:
-            tree = Tree(path.read_bytes())
-        except OSError as error:
-            raise Refused(path, [Told(True, Place(str(path)), "", error.strerror)]) from error
+        tree = Tree(_read(path))
         if why := damage(tree.blob):
             raise Refused(path, [Told(True, Place(str(path)), DAMAGED, why)])
         tree.file = Place(str(path))
