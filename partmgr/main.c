@@ -26,6 +26,8 @@ static void main_say_notes(void)
         plan_note_text(&plan.error[i], text, sizeof(text));
         say_error("%s", text);
     }
+    for (uint32_t i = 0; i < plan.left_out_count; i++)
+        say("left out: %s", plan.left_out[i]);
 }
 
 static void main_say_plan(void)

@@ -28,14 +28,31 @@ struct build_end {
 
 #define BUILD_ENDS (2 * PLAN_CHANNELS)
 
+/* What one round of planning hands to the next, which has fewer domains. */
+struct build_kept {
+    bool may_leave;            /* bad domains are left out */
+    int left[PLAN_PARTITIONS]; /* their nodes, as many as the plan counts */
+    struct ranges touched; /* memory that the plan has read or written: nobody else's any more */
+    uint32_t unpacked_count;
+    struct {
+        uint64_t packed; /* host physical */
+        struct plan_module kernel;
+    } unpacked[PLAN_PARTITIONS];
+};
+
 struct build {
+    struct build_kept *kept;
     struct plan *plan;
     const struct plan_facts *facts;
     const void *hardware;
     const void *system;
     struct ranges usable; /* RAM that may be mapped: banks without firmware's and the kernel's */
     struct ranges free;   /* what is still to be given away */
+    bool fatal;           /* there is a mistake outside all domains */
+    uint32_t bad;         /* a bit for each domain that has one */
+    uint32_t warned[PLAN_WARNINGS]; /* whom a warning is about: index + 1, or 0 */
     int node[PLAN_PARTITIONS];
+    int node_end[PLAN_PARTITIONS]; /* the first node behind it and all in it; negative: none */
     int module[PLAN_PARTITIONS][BUILD_KINDS];
     bool readable[PLAN_PARTITIONS]; /* the kernel module is in usable RAM and meets nothing else */
     struct build_raw raw[PLAN_PARTITIONS];
@@ -74,6 +91,29 @@ void report_warning(struct build *build, enum plan_note_name name, const void *t
 /* A mistake that has no node: `where` stands for the path. */
 void report_plain(struct build *build, enum plan_note_name name, const char *where,
                   const char *message);
+
+/* Bad domains: what is to become of them, whether this one has been left out, where one begins and
+ * ends, and whose a node is (index + 1, or 0). */
+void leave_read(struct build *build, int chosen);
+bool leave_has(const struct build *build, int node);
+void leave_add_domain(struct build *build, uint32_t index, int node);
+uint32_t leave_domain(const struct build *build, const void *tree, int node);
+
+/* Keeps in mind whose a mistake is (tree may be NULL); true when its domain is left out for it. */
+bool leave_blame(struct build *build, const void *tree, int node);
+
+/* Memory that modules are read from or unpacked to stays what it is in later rounds. */
+void leave_touch(struct build *build, const struct range *pages);
+void leave_keep_touched(struct build *build);
+
+/* True when this round is for finding bad domains only, and has found one: whoever else would get
+ * no memory or no core may get it without them. */
+bool leave_due(const struct build *build);
+
+/* True when there must be another round, without the bad domains; behind the last one, whether the
+ * system can start. */
+bool leave_again(struct build *build);
+bool leave_ends_well(struct build *build);
 
 /* Cores, RAM banks and reserved memory. */
 void hardware_read(struct build *build);

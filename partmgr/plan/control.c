@@ -42,7 +42,8 @@ static uint32_t control_domain(struct build *build, uint32_t index, uint32_t pha
         report_error(build, NOTE_CONTROL_SELF, tree, node, property, "names the domain itself");
     else
         report_error(build, NOTE_CONTROL_NO_DOMAIN, tree, build->node[index], property,
-                     "%s is no domain, or a disabled one", fdt_get_name(tree, node, NULL));
+                     "%s is no domain, or a disabled one, or left out",
+                     fdt_get_name(tree, node, NULL));
     return count;
 }
 

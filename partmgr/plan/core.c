@@ -107,7 +107,7 @@ void cores_place(struct build *build)
     pools_read(build);
     if (build->plan->error_count != errors)
         return;
-    for (uint32_t i = 0; i < build->plan->partition_count; i++) {
+    for (uint32_t i = 0; i < build->plan->partition_count && !leave_due(build); i++) {
         errors = build->plan->error_count;
         pool_read_domain(build, i);
         affinity_read(build, i);

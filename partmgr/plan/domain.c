@@ -148,7 +148,7 @@ static void domain_read(struct build *build, int node, struct tree_cells inherit
 {
     uint32_t index = build->plan->partition_count++;
 
-    build->node[index] = node;
+    leave_add_domain(build, index, node);
     binding_check(build, node, BINDING_DOMAIN);
     domain_read_name(build, index);
     domain_read_memory(build, index);
@@ -184,6 +184,7 @@ void domains_read(struct build *build)
     if (chosen < 0)
         return;
     binding_check(build, chosen, BINDING_CHOSEN);
+    leave_read(build, chosen);
     life_read_machine(build, chosen);
     cells = tree_cells(build, tree, chosen, tree_cells(build, tree, 0, TREE_ROOT_CELLS));
     fdt_for_each_subnode(node, tree, chosen)
@@ -192,7 +193,7 @@ void domains_read(struct build *build)
             domain_check_other(build, node);
             continue;
         }
-        if (!tree_enabled(build, tree, node))
+        if (leave_has(build, node) || !tree_enabled(build, tree, node))
             continue;
         if (build->plan->partition_count == PLAN_PARTITIONS) {
             report_error(build, NOTE_DOMAINS_MANY, tree, node, NULL, "more than %lu domains",

@@ -14,21 +14,29 @@ static void kernel_error(struct build *build, uint32_t index, const char *reason
                  reason);
 }
 
-/* A partition before this one with the same module has unpacked it already. */
+/* A partition with the same module has unpacked it already, in this round or another. */
 static bool kernel_find_unpacked(struct build *build, uint32_t index)
 {
     struct plan_partition *partition = &build->plan->partition[index];
+    const struct build_kept *kept = build->kept;
 
-    for (uint32_t i = 0; i < index; i++) {
-        const struct plan_partition *other = &build->plan->partition[i];
-
-        if (other->unpacked.size && other->kernel.host == partition->kernel.host &&
-            other->unpacked.size <= partition->ram_size) {
-            partition->unpacked = other->unpacked;
+    for (uint32_t i = 0; i < kept->unpacked_count; i++)
+        if (kept->unpacked[i].packed == partition->kernel.host &&
+            kept->unpacked[i].kernel.size <= partition->ram_size) {
+            partition->unpacked = kept->unpacked[i].kernel;
             return true;
         }
-    }
     return false;
+}
+
+static void kernel_keep_unpacked(struct build *build, const struct plan_partition *partition)
+{
+    struct build_kept *kept = build->kept;
+
+    if (kept->unpacked_count == PLAN_PARTITIONS)
+        return; /* it is unpacked again */
+    kept->unpacked[kept->unpacked_count].packed = partition->kernel.host;
+    kept->unpacked[kept->unpacked_count++].kernel = partition->unpacked;
 }
 
 /* Takes RAM and unpacks into it. No more than the guest's RAM could hold, whatever the file says.
@@ -48,6 +56,7 @@ static bool kernel_unpack_new(struct build *build, uint32_t index, struct format
     if (!place_unpacked(build, index, pages.size, &pages.base))
         return format_wrong(format, "gzip: no RAM is left for the %lu KiB that it unpacks to",
                             (unsigned long)(pages.size / 1024));
+    leave_touch(build, &pages);
     to = build->facts->memory->write(&pages);
     if (!to)
         return format_wrong(format, "gzip: the manager cannot map RAM to unpack it");
@@ -56,6 +65,7 @@ static bool kernel_unpack_new(struct build *build, uint32_t index, struct format
     if (!gunzip(format, to, size))
         return false;
     partition->unpacked = (struct plan_module){pages.base, format->size};
+    kernel_keep_unpacked(build, partition);
     return true;
 }
 
@@ -105,6 +115,7 @@ static void kernel_read(struct build *build, uint32_t index)
                        place_property(build, node), "contents not checked");
         return;
     }
+    leave_touch(build, &pages);
     format.data = memory->read(&pages);
     if (!format.data) {
         kernel_error(build, index, "the manager cannot map it");
@@ -128,7 +139,7 @@ static void kernel_read(struct build *build, uint32_t index)
 
 void kernels_read(struct build *build)
 {
-    for (uint32_t i = 0; i < build->plan->partition_count; i++)
+    for (uint32_t i = 0; i < build->plan->partition_count && !leave_due(build); i++)
         if (build->readable[i] && build->plan->partition[i].ram_size)
             kernel_read(build, i);
 }

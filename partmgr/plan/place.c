@@ -235,13 +235,16 @@ void place_all(struct build *build)
     shared_take(build);
     kernels_read(build);
     /* Large and aligned first; the small pieces go where they leave gaps. */
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count && !leave_due(build); i++) {
         place_guest_ram(build, i);
         place_images(build, i);
     }
-    shared_place(build);
-    for (uint32_t i = 0; i < count; i++)
+    if (!leave_due(build))
+        shared_place(build);
+    for (uint32_t i = 0; i < count && !leave_due(build); i++)
         place_private(build, i);
+    if (leave_due(build))
+        return;
     place_console(build);
     guest_maps_check(build);
     cores_place(build);

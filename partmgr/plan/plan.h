@@ -75,6 +75,7 @@ enum plan_note_name {
 
 struct plan_note {
     enum plan_note_name name;
+    bool left_out; /* it is about a domain that is left out: the others start */
     bool hardware; /* the node is in the hardware tree, and that is another one than the system's */
     char path[96]; /* node */
     char property[40];
@@ -247,6 +248,9 @@ struct plan_channel {
 };
 
 struct plan {
+    /* First what stays when planning begins anew without bad domains. */
+    uint32_t left_out_count;
+    char left_out[PLAN_PARTITIONS][PLAN_NAME]; /* names of those */
     uint32_t error_count; /* all that were found; the array keeps the first ones */
     uint32_t warning_count;
     struct plan_note error[PLAN_ERRORS];
@@ -272,7 +276,8 @@ struct plan {
 };
 
 /* Builds the plan; *_limit is how many bytes may be read at each tree. The trees may be the same
- * one. Returns true when there is no error; after an error only the notes mean anything. */
+ * one. Returns true when the system can start: there is no error, or each is about a domain that
+ * the description wants left out then. Otherwise only the notes mean anything. */
 bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *hardware,
                 uint64_t hardware_limit, const void *system, uint64_t system_limit);
 

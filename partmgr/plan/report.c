@@ -53,10 +53,12 @@ void report_error(struct build *build, enum plan_note_name name, const void *tre
                   const char *property, const char *format, ...)
 {
     struct plan_note *note = report_next_error(build);
+    bool left_out = leave_blame(build, tree, node);
     va_list arguments;
 
     if (!note)
         return;
+    note->left_out = left_out;
     va_start(arguments, format);
     report_fill(build, note, name, tree, node, property, format, arguments);
     va_end(arguments);
@@ -71,6 +73,7 @@ void report_warning(struct build *build, enum plan_note_name name, const void *t
 
     if (!note)
         return;
+    build->warned[note - build->plan->warning] = leave_domain(build, tree, node);
     va_start(arguments, format);
     report_fill(build, note, name, tree, node, property, format, arguments);
     va_end(arguments);
@@ -81,6 +84,7 @@ void report_plain(struct build *build, enum plan_note_name name, const char *whe
 {
     struct plan_note *note = report_next_error(build);
 
+    leave_blame(build, NULL, 0);
     if (!note)
         return;
     note->name = name;

@@ -235,10 +235,11 @@ const char *oracle_wrong(const struct plan *plan, const struct plan_facts *facts
     bool good = oracle_notes(plan->error, plan->error_count, PLAN_ERRORS) &&
                 oracle_notes(plan->warning, plan->warning_count, PLAN_WARNINGS);
 
-    if (good && !plan->error_count)
+    if (good && (!plan->error_count || plan->left_out_count))
         good = oracle_names(plan) && oracle_cores(plan) && oracle_devices(plan) &&
                oracle_memory(plan, facts, hardware);
-    for (uint32_t i = 0; good && !plan->error_count && i < plan->partition_count; i++)
+    for (uint32_t i = 0;
+         good && (!plan->error_count || plan->left_out_count) && i < plan->partition_count; i++)
         good = oracle_targets(plan, i) && oracle_guest(plan, facts, i);
     return good ? NULL : oracle_text;
 }

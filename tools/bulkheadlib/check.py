@@ -188,4 +188,5 @@ def main(options):
         _print(found, options)
     if any(note["name"] == "source" and note["level"] == "error" for note in found["notes"]):
         return NOT_CHECKED
-    return GOOD if found["ok"] and not (options.strict and found["notes"]) else ERRORS
+    wrong = found["left_out"] or (options.strict and found["notes"])
+    return GOOD if found["ok"] and not wrong else ERRORS

@@ -232,16 +232,18 @@ static void answer_plan(const struct boot *boot, const struct plan *plan)
     json_end();
 }
 
-void answer(const struct boot *boot, const struct plan *plan)
+void answer(const struct boot *boot, const struct plan *plan, bool starts)
 {
     json_object(NULL);
-    json_bool("ok", !plan->error_count);
+    json_bool("ok", starts);
     answer_notes(plan);
     json_array("left_out");
+    for (uint32_t i = 0; i < plan->left_out_count; i++)
+        json_string(NULL, plan->left_out[i]);
     json_end();
-    if (plan->error_count)
-        json_null("plan");
-    else
+    if (starts)
         answer_plan(boot, plan);
+    else
+        json_null("plan");
     json_end();
 }

@@ -8,7 +8,7 @@
 /* Nothing could be planned: the boot's own error is all there is. */
 void answer_wrong(const struct boot *boot);
 
-void answer(const struct boot *boot, const struct plan *plan);
+void answer(const struct boot *boot, const struct plan *plan, bool starts);
 
 /* "memory": every page of the machine's RAM, each of it once. False, told on stderr, when something
  * has two owners. */

@@ -73,9 +73,9 @@ static int main_plan(const struct options *options)
         answer_wrong(&boot);
         return MAIN_ERRORS;
     }
-    plan_build(&plan, &boot.facts, boot.hardware, boot.hardware_limit, boot.system,
-               boot.system_limit);
-    answer(&boot, &plan);
+    answer(&boot, &plan,
+           plan_build(&plan, &boot.facts, boot.hardware, boot.hardware_limit, boot.system,
+                      boot.system_limit));
     return plan.error_count ? MAIN_ERRORS : MAIN_GOOD;
 }
 
