@@ -74,5 +74,5 @@ _Noreturn void say_stop(uint32_t more)
 
     say("%lu error%s, nothing started", (unsigned long)errors, errors == 1 ? "" : "s");
     for (;;)
-        __asm__ volatile("wfe");
+        __asm__ volatile("wfi"); /* nothing is to come: the core may sleep */
 }

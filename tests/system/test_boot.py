@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Small systems: one guest on many kinds of machine, nothing to run, and descriptions that cannot be run."""
+import pathlib
+import time
+
 import pytest
 from bulkheadlib import build, bundle
+from bulkheadlib.places import ROOT
 from bulkheadlib.qemu import Machine, Run, Timeout
 from conftest import BUILD, HERE
+
+BAD_TREE = ROOT / "tests/trees/bad/cpus-zero.dts"
 
 
 @pytest.mark.parametrize("cpu", ["cortex-a53", "cortex-a72", "max"])
@@ -92,3 +98,18 @@ def test_started_at_el1_it_only_waits(lab):
         for line in run.lines(3):
             said.append(line)
     assert not said
+
+
+def test_a_halted_machine_sleeps(lab):
+    """Behind its errors the manager waits without work for the host."""
+    with Run(lab.machine(lab.pack(BAD_TREE), cpus=4)) as run:
+        assert any("nothing started" in line for line in run.lines(60))
+        used = _ticks(run.process.pid)
+        time.sleep(1)
+        assert _ticks(run.process.pid) - used < 20
+
+
+def _ticks(pid):
+    """Hundredths of a second for which a process has had a processor."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
