@@ -18,8 +18,8 @@ from bulkheadlib.console import Console  # noqa: E402
 from bulkheadlib.places import ROOT, build_dir  # noqa: E402
 from bulkheadlib.qemu import Machine, Run  # noqa: E402
 
-# Debian 12's CPython (3.11.2) loses a reference to None with every subprocess that it starts by vfork; after some
-# thousands the interpreter aborts. These, which nobody gives back, keep it going.
+# Debian 12's pylibfdt (1.6.1) loses a reference to None for each property that it does not find; after some thousands
+# the interpreter aborts. These, which nobody gives back, keep it going.
 for _ in range(100_000):
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(None))
 

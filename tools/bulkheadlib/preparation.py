@@ -62,7 +62,7 @@ def _find(system):
     """A path, or a name in config/."""
     named = ROOT / "config" / f"{system}.dts"
     if not system.is_file() and len(system.parts) == 1 and named.is_file():
-        return named
+        return pathlib.Path(os.path.relpath(named))  # the same words in every checkout
     if not system.is_file():
         raise Failure(f"there is no system {system}")
     return system
