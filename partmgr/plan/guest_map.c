@@ -84,13 +84,22 @@ static bool guest_map_take(struct build *build, struct guest_map *map, const str
 
 static void guest_map_take_shared(struct build *build, struct guest_map *map, uint32_t partition)
 {
+    const bool direct = build->plan->partition[partition].layout.kind == PLAN_LAYOUT_DIRECT;
+
     for (uint32_t i = 0; i < build->plan->shared_count; i++) {
         const struct plan_shared *area = &build->plan->shared[i];
 
         for (uint32_t k = 0; k < area->peer_count; k++) {
             const struct range range = {area->peer[k].guest, area->size};
 
-            if (area->peer[k].partition == partition)
+            if (area->peer[k].partition != partition)
+                continue;
+            if (direct && area->host != range.base)
+                report_error(build, NOTE_SHARED_DIRECT, build->system, build->shared_node[i][k],
+                             "xen,shared-mem",
+                             "guest address 0x%lx is not the host's: the domain's map is direct",
+                             (unsigned long)range.base);
+            else
                 guest_map_take(build, map, &range, area->id, build->shared_node[i][k],
                                "xen,shared-mem");
         }

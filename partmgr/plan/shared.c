@@ -214,6 +214,17 @@ static uint32_t shared_overlapped(const struct plan *plan, uint32_t index)
     return plan->shared_count;
 }
 
+static bool shared_on_static(const struct plan_partition *partition, const struct range *range)
+{
+    for (uint32_t i = 0; partition->is_static && i < partition->bank_count; i++) {
+        const struct range bank = {partition->bank[i].host, partition->bank[i].size};
+
+        if (range_overlaps(&bank, range))
+            return true;
+    }
+    return false;
+}
+
 /* What has that RAM already, for people. */
 static const char *shared_holder(struct build *build, const struct range *range)
 {
@@ -221,7 +232,9 @@ static const char *shared_holder(struct build *build, const struct range *range)
     const struct range *ours[] = {&facts->bundle, &facts->hardware_tree};
     const struct plan *plan = build->plan;
 
-    for (uint32_t i = 0; i < plan->partition_count; i++)
+    for (uint32_t i = 0; i < plan->partition_count; i++) {
+        if (shared_on_static(&plan->partition[i], range))
+            return "static memory of a domain";
         for (uint32_t kind = 0; kind < BUILD_KINDS; kind++) {
             const struct plan_module *module = build_module(build, i, kind);
             const struct range pages = range_pages(module->host, module->size);
@@ -229,6 +242,7 @@ static const char *shared_holder(struct build *build, const struct range *range)
             if (module->size && range_overlaps(&pages, range))
                 return "a module";
         }
+    }
     for (uint32_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
         if (range_overlaps(ours[i], range))
             return i ? "the hardware tree" : "the bundle";
