@@ -203,6 +203,9 @@ void cores_place(struct build *build);
 /* The same for an area of shared memory, of which that partition is the first peer. */
 bool place_shared(struct build *build, uint32_t partition, uint64_t size, uint64_t *base);
 
+/* Sees that the kernel's pools are large enough for what has been placed. */
+void tables_check(struct build *build);
+
 /* Checks the modules against each other and the machine, then gives away cores and memory. */
 void place_all(struct build *build);
 

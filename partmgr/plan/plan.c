@@ -58,6 +58,7 @@ static bool plan_round(struct build *build, const char *hardware_wrong, const ch
         uart_place(build);
         seed_partitions(build);
         place_all(build);
+        tables_check(build);
         if (!build->bad && !build->fatal)
             plan_check_later(build);
     }
