@@ -44,6 +44,7 @@ struct build {
     struct build_kept *kept;
     struct plan *plan;
     const struct plan_facts *facts;
+    const struct policy *policy;
     const void *hardware;
     const void *system;
     struct ranges usable; /* RAM that may be mapped: banks without firmware's and the kernel's */
@@ -182,6 +183,9 @@ void pieces_check(struct build *build, uint32_t partition);
 
 /* What of ours a range overlaps, and where that begins; NULL: nothing. */
 const char *place_meets_ours(const struct build *build, const struct range *pages, uint64_t *at);
+
+/* The placement policy that the description names. */
+void place_read_policy(struct build *build, int chosen);
 
 /* The property of a module's node that says where the module lies. */
 const char *place_property(struct build *build, int node);

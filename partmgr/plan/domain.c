@@ -186,6 +186,7 @@ void domains_read(struct build *build)
     binding_check(build, chosen, BINDING_CHOSEN);
     leave_read(build, chosen);
     life_read_machine(build, chosen);
+    place_read_policy(build, chosen);
     cells = tree_cells(build, tree, chosen, tree_cells(build, tree, 0, TREE_ROOT_CELLS));
     fdt_for_each_subnode(node, tree, chosen)
     {

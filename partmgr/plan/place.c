@@ -4,6 +4,8 @@
 #include "../policy/policy.h"
 #include "build.h"
 #include "layout.h"
+#include "text.h"
+#include "tree.h"
 #include <libfdt.h>
 
 /* The bundle's own property where a module uses it, so that the message names what stands in the
@@ -92,19 +94,70 @@ static void place_check_module(struct build *build, uint32_t partition, uint32_t
         build->readable[partition] = build->plan->error_count == errors;
 }
 
+void place_read_policy(struct build *build, int chosen)
+{
+    const char *names[POLICY_LIMIT];
+    uint32_t count = 0;
+    uint32_t index;
+
+    for (; policy_at(count); count++)
+        names[count] = policy_at(count)->name;
+    index = tree_choice(build, build->system, chosen, "bulkhead,policy", names, count, count);
+    if (index < count)
+        build->policy = policy_at(index);
+    text_format(build->plan->policy, sizeof(build->plan->policy), "%s", build->policy->name);
+}
+
+/* What a policy answers is believed as little as a tree. */
+static bool place_answer_good(const struct build *build, const struct policy_request *request,
+                              const struct range *answer)
+{
+    if (answer->base % request->alignment || !answer->size || answer->size > request->size)
+        return false;
+    if (answer->size < request->size && (request->pieces < 2 || answer->size % request->alignment))
+        return false;
+    return ranges_contain(&build->free, answer->base, answer->size);
+}
+
+static bool place_take_piece(struct build *build, const struct policy_request *request,
+                             struct range *answer)
+{
+    return build->policy->memory(build->plan, request, &build->free, answer) &&
+           place_answer_good(build, request, answer) &&
+           ranges_remove(&build->free, answer->base, answer->size);
+}
+
 static bool place_take(struct build *build, const struct policy_request *request, uint64_t *base)
 {
-    const struct policy *policy = build->facts->policy;
+    struct range answer = {0, 0};
+    bool good = place_take_piece(build, request, &answer);
 
-    if (!policy->memory(build->plan, request, &build->free, base))
-        return false;
-    return *base % request->alignment == 0 && ranges_contain(&build->free, *base, request->size) &&
-           ranges_remove(&build->free, *base, request->size);
+    *base = answer.base;
+    return good;
+}
+
+/* RAM for a guest, in one piece or several. */
+static bool place_take_ram(struct build *build, uint32_t index)
+{
+    struct plan_partition *partition = &build->plan->partition[index];
+    struct policy_request request = {index, POLICY_GUEST_RAM, partition->ram_size, BLOCK_SIZE,
+                                     PLAN_BANKS};
+
+    while (request.size && request.pieces) {
+        struct range answer = {0, 0};
+
+        if (!place_take_piece(build, &request, &answer) ||
+            !layout_add(partition, answer.base, answer.size))
+            return false;
+        request.size -= answer.size;
+        request.pieces--;
+    }
+    return !request.size;
 }
 
 bool place_unpacked(struct build *build, uint32_t partition, uint64_t size, uint64_t *base)
 {
-    const struct policy_request request = {partition, POLICY_IMAGE, size, PAGE_SIZE};
+    const struct policy_request request = {partition, POLICY_IMAGE, size, PAGE_SIZE, 1};
 
     return place_take(build, &request, base);
 }
@@ -112,7 +165,7 @@ bool place_unpacked(struct build *build, uint32_t partition, uint64_t size, uint
 bool place_shared(struct build *build, uint32_t partition, uint64_t size, uint64_t *base)
 {
     const struct policy_request request = {partition, POLICY_SHARED, size,
-                                           size < BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE};
+                                           size < BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE, 1};
 
     return place_take(build, &request, base);
 }
@@ -131,8 +184,8 @@ static bool place_fits_guest(const struct build *build, const struct plan_partit
 static void place_guest_ram(struct build *build, uint32_t index)
 {
     struct plan_partition *partition = &build->plan->partition[index];
-    struct policy_request request = {index, POLICY_GUEST_RAM, partition->ram_size, BLOCK_SIZE};
-    uint64_t base = 0;
+    const uint64_t left = ranges_total(&build->free);
+    const uint64_t largest = ranges_largest(&build->free, BLOCK_SIZE);
 
     if (!partition->ram_size || partition->bank_count || partition->is_static)
         return;
@@ -141,13 +194,11 @@ static void place_guest_ram(struct build *build, uint32_t index)
                      "%lu KiB is more than a guest's address space of %lu bits holds",
                      (unsigned long)(partition->ram_size / 1024),
                      (unsigned long)build->facts->guest_bits);
-    else if (!place_take(build, &request, &base))
+    else if (!place_take_ram(build, index))
         report_error(build, NOTE_MEMORY_NO_ROOM, build->system, build->node[index], "memory",
                      "%lu KiB do not fit: %lu KiB of RAM are left, %lu KiB in one piece",
-                     (unsigned long)(partition->ram_size / 1024),
-                     (unsigned long)(ranges_total(&build->free) / 1024),
-                     (unsigned long)(ranges_largest(&build->free, BLOCK_SIZE) / 1024));
-    layout_add(partition, base, partition->ram_size);
+                     (unsigned long)(partition->ram_size / 1024), (unsigned long)(left / 1024),
+                     (unsigned long)(largest / 1024));
 }
 
 /* The tree stands in the last 2 MiB block of the RAM that the guest maps early, the ramdisk below
@@ -193,9 +244,10 @@ static void place_images(struct build *build, uint32_t index)
 static void place_private(struct build *build, uint32_t index)
 {
     struct plan_partition *partition = &build->plan->partition[index];
-    struct policy_request monitor = {index, POLICY_PRIVATE, build->facts->monitor_ram, PAGE_SIZE};
+    struct policy_request monitor = {index, POLICY_PRIVATE, build->facts->monitor_ram, PAGE_SIZE,
+                                     1};
     struct policy_request config = {index, POLICY_PRIVATE, PLAN_CONFIG_SIZE + PLAN_GUEST_TREE,
-                                    PAGE_SIZE};
+                                    PAGE_SIZE, 1};
 
     if (monitor.size && !place_take(build, &monitor, &partition->monitor_host))
         report_error(build, NOTE_PRIVATE_NO_ROOM, build->system, build->node[index], "memory",
@@ -210,8 +262,10 @@ static void place_console(struct build *build)
 {
     struct plan_console *console = &build->plan->console;
     const uint64_t ports = build->plan->partition_count * PLAN_PORT_SIZE;
-    const struct policy_request program = {0, POLICY_PRIVATE, build->facts->console_ram, PAGE_SIZE};
-    const struct policy_request config = {0, POLICY_PRIVATE, PLAN_CONFIG_SIZE + ports, PAGE_SIZE};
+    const struct policy_request program = {0, POLICY_PRIVATE, build->facts->console_ram, PAGE_SIZE,
+                                           1};
+    const struct policy_request config = {0, POLICY_PRIVATE, PLAN_CONFIG_SIZE + ports, PAGE_SIZE,
+                                          1};
 
     if (!console->used)
         return;

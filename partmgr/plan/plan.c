@@ -80,6 +80,7 @@ bool plan_build(struct plan *plan, const struct plan_facts *facts, const void *h
         memset(&build, 0, sizeof(build));
         build.plan = plan;
         build.facts = facts;
+        build.policy = facts->policy;
         build.hardware = hardware;
         build.system = system;
         build.kept = &kept;

@@ -61,7 +61,7 @@ struct plan_facts {
     uint32_t guest_bits;      /* of guest physical addresses */
     uint32_t root_count; /* physical ranges that may be given away, ascending; 0 stands for all */
     struct range root[PLAN_ROOTS];
-    const struct policy *policy;
+    const struct policy *policy; /* where the description names none */
     const struct plan_memory *memory;
 };
 
@@ -264,6 +264,7 @@ struct plan {
     uint32_t partition_count;
     struct plan_partition partition[PLAN_PARTITIONS];
     uint32_t on_end; /* enum bh_platform_action */
+    char policy[16]; /* the placement policy's name */
     struct plan_uart uart;
     struct plan_console console;
     uint32_t shared_count;

@@ -17,6 +17,8 @@ struct policy_request {
     enum policy_purpose purpose;
     uint64_t size;
     uint64_t alignment;
+    uint32_t pieces; /* 1: all or nothing; more: the answer may be a part, whose size is a multiple
+                        of the alignment, and the rest is asked for again */
 };
 
 /* A policy only chooses: the plan checks that the choice is free, aligned and complete, and takes
@@ -24,16 +26,20 @@ struct policy_request {
 struct policy {
     const char *name;
     bool (*memory)(const struct plan *plan, const struct policy_request *request,
-                   const struct ranges *free, uint64_t *base);
+                   const struct ranges *free, struct range *answer);
     /* The core of the partition's vCPU number `vcpu`: the index of one of the choices, which are a
      * bit for each core that it may have and that leaves one for every other vCPU. */
     bool (*core)(const struct plan *plan, uint32_t partition, uint32_t vcpu, uint32_t choices,
                  uint32_t *core);
 };
 
-/* NULL when there is none of that name. */
+/* NULL when there is none of that name, and behind the last. The first one is the default. */
 const struct policy *policy_find(const char *name);
+const struct policy *policy_at(uint32_t index);
+
+#define POLICY_LIMIT 16u /* of them */
 
 extern const struct policy policy_first_fit;
+extern const struct policy policy_top_down;
 
 #endif

@@ -161,7 +161,8 @@ static uint32_t plan_list(const struct plan *plan, const struct plan_facts *fact
     for (uint32_t i = 0; i < plan->partition_count; i++) {
         const struct plan_partition *partition = &plan->partition[i];
 
-        list[count++] = (struct range){partition->bank[0].host, partition->ram_size};
+        for (uint32_t bank = 0; bank < partition->bank_count; bank++)
+            list[count++] = (struct range){partition->bank[bank].host, partition->bank[bank].size};
         list[count++] = (struct range){partition->monitor_host, facts->monitor_ram};
         list[count++] = (struct range){partition->config_host, PLAN_CONFIG_SIZE + PLAN_GUEST_TREE};
     }
@@ -181,7 +182,7 @@ static void plan_many_placements(void **state)
     (void)state;
     for (int round = 0; round < 500; round++) {
         void *system = fixture_tree("system");
-        struct range list[3 + 3 * PLAN_PARTITIONS];
+        struct range list[3 + (2 + PLAN_BANKS) * PLAN_PARTITIONS];
         uint32_t count;
 
         for (int i = 0; i < 3; i++) {

@@ -138,7 +138,8 @@ static void plan_three_at_once(void **state)
     plan_note_text(&plan->error[1], text, sizeof(text));
     assert_string_equal(text, "/chosen/linux-b@1: cpus: is 0");
     plan_note_text(&plan->error[2], text, sizeof(text));
-    assert_string_equal(text, "/chosen/control: direct-map: needs xen,static-mem: it says where the RAM is");
+    assert_string_equal(
+        text, "/chosen/control: direct-map: needs xen,static-mem: it says where the RAM is");
     free(plan);
     free(hardware);
     free(system);

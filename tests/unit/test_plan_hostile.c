@@ -15,7 +15,7 @@ static void hostile_build(struct plan *plan, const struct plan_facts *facts, con
     else
         plan_build(plan, facts, copy, size, other, fdt_totalsize(other));
     for (uint32_t i = 0; !plan->error_count && i < plan->partition_count; i++) {
-        struct range ram = {plan->partition[i].bank[0].host, plan->partition[i].ram_size};
+        struct range ram = {plan->partition[i].bank[0].host, plan->partition[i].bank[0].size};
 
         assert_false(range_overlaps(&ram, &facts->kernel));
         assert_true(plan->partition[i].vcpus >= 1 && plan->partition[i].vcpus <= BH_MAX_VCPUS);

@@ -179,7 +179,7 @@ static void plan_gzip(void **state)
     assert_int_equal(fixture_room[SIZE], 0x55);
     for (uint32_t i = 0; i < plan.partition_count; i++) {
         const struct range unpacked = {a->unpacked.host, SIZE};
-        const struct range ram = {plan.partition[i].bank[0].host, plan.partition[i].ram_size};
+        const struct range ram = {plan.partition[i].bank[0].host, plan.partition[i].bank[0].size};
         const struct range monitor = {plan.partition[i].monitor_host, facts.monitor_ram};
         const struct range config = {plan.partition[i].config_host, 0x3000};
 

@@ -320,15 +320,78 @@ static void static_beyond(void **state)
     assert_int_equal(plan.error[0].name, NOTE_STATIC_ADDRESSES);
 }
 
+/* RAM that fits nowhere in one piece: the largest first, one bank for the guest. */
+static void several_pieces(void **state)
+{
+    const struct plan_partition *a = &plan.partition[0];
+
+    (void)state;
+    assert_int_equal(fdt_add_mem_rsv(hardware, 0x60000000, 0x1000), 0);
+    set_memory(A, 0x240000 / 4); /* 576 MiB, of 1 GiB */
+    expect_plan();
+    assert_int_equal(a->bank_count, 2);
+    assert_int_equal(a->bank[0].guest, 0x40000000);
+    assert_int_equal(a->bank[1].guest, 0x40000000 + a->bank[0].size);
+    assert_true(a->bank[0].size >= a->bank[1].size && a->bank[0].size % BLOCK_SIZE == 0);
+    assert_int_equal(a->bank[0].size + a->bank[1].size, a->ram_size);
+    assert_int_equal(layout_ram(a).size, a->ram_size);
+}
+
+static void top_down(void **state)
+{
+    (void)state;
+    set_word("/chosen", "bulkhead,policy", "top-down");
+    expect_plan();
+    assert_string_equal(plan.policy, "top-down");
+    expect_bank(&plan.partition[0], 0, 0x40000000, 0x7fe00000 - 0x10000000, 0x10000000);
+    assert_int_equal(plan.partition[0].core[0], 3);
+    assert_int_equal(plan.partition[2].core[0], 0);
+    set_word("/chosen", "bulkhead,policy", "worst-fit");
+    expect_error("/chosen: bulkhead,policy: \"worst-fit\" is not known, only: first-fit, top-down");
+}
+
+/* Answers that no policy should give are not believed. */
+static struct range bad_answer;
+
+static bool bad_memory(const struct plan *of, const struct policy_request *request,
+                       const struct ranges *free, struct range *answer)
+{
+    if (request->purpose != POLICY_GUEST_RAM)
+        return policy_first_fit.memory(of, request, free, answer);
+    *answer = bad_answer;
+    return true;
+}
+
+static void policies_are_not_believed(void **state)
+{
+    static const struct range answers[] = {
+        {0x50001000, 0x10000000}, /* not aligned */
+        {0x40200000, 0x10000000}, /* the kernel's */
+        {0x50000000, 0x20000000}, /* more than was asked for */
+        {0x50000000, 0x00101000}, /* a part that leaves the next one unaligned */
+        {0x50000000, 0},
+    };
+    const struct policy bad = {"bad", bad_memory, policy_first_fit.core};
+
+    (void)state;
+    facts.policy = &bad;
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+        bad_answer = answers[i];
+        assert_false(fixture_build(&plan, &facts, hardware, system_tree));
+        assert_int_equal(plan.error[0].name, NOTE_MEMORY_NO_ROOM);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, system_setup, system_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(xen_layout),    TEST(xen_two_banks),   TEST(layouts_hold_their_devices),
-        TEST(static_ram),    TEST(static_cells),    TEST(static_mistakes),
-        TEST(static_of_two), TEST(static_reserved), TEST(static_cut),
-        TEST(direct_map),    TEST(direct_mistakes), TEST(static_beyond),
+        TEST(xen_layout),     TEST(xen_two_banks),   TEST(layouts_hold_their_devices),
+        TEST(static_ram),     TEST(static_cells),    TEST(static_mistakes),
+        TEST(static_of_two),  TEST(static_reserved), TEST(static_cut),
+        TEST(direct_map),     TEST(direct_mistakes), TEST(static_beyond),
+        TEST(several_pieces), TEST(top_down),        TEST(policies_are_not_believed),
     };
 
     return cmocka_run_group_tests_name("plan_memory", tests, NULL, NULL);

@@ -215,7 +215,7 @@ static void answer_plan(const struct boot *boot, const struct plan *plan)
 {
     json_object("plan");
     json_number("gic", plan->gic);
-    json_string("policy", boot->facts.policy->name);
+    json_string("policy", plan->policy);
     json_string("on_end", answer_on_end(plan->on_end));
     answer_banks(plan);
     if (!answer_memory(boot, plan))
