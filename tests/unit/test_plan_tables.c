@@ -35,16 +35,17 @@ static void tables_system(uint64_t a, uint64_t others, uint64_t last)
 
 /* As far from a multiple of 1 GiB as no guest has it. */
 static bool tables_apart(const struct plan *of, const struct policy_request *request,
-                         const struct ranges *free, uint64_t *base)
+                         const struct ranges *free, struct range *answer)
 {
     struct policy_request larger = *request;
 
     larger.size += GIB;
     if (request->purpose != POLICY_GUEST_RAM)
-        return policy_find("first-fit")->memory(of, request, free, base);
-    if (!policy_find("first-fit")->memory(of, &larger, free, base))
+        return policy_find("first-fit")->memory(of, request, free, answer);
+    if (!policy_find("first-fit")->memory(of, &larger, free, answer))
         return false;
-    *base = align_up(*base, GIB) + BLOCK_SIZE;
+    answer->base = align_up(answer->base, GIB) + BLOCK_SIZE;
+    answer->size = request->size;
     return true;
 }
 
