@@ -34,7 +34,8 @@ def program(tmp_path_factory):
         (policy / name).write_text(old.replace(last, last + text))
     subprocess.run(["gcc", "-std=gnu11", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror",
                     f'-DTREES_DIR="{build_dir("host") / "trees"}"', f"-I{folder}", f"-I{folder}/partmgr",
-                    f"-I{folder}/partmgr/plan", f"-I{ROOT}", f"-I{ROOT}/libcap/include", "-o", folder / "plan_places", *(ROOT / "tests/fuzz").glob("oracle*.c"),
+                    f"-I{folder}/partmgr/plan", f"-I{ROOT}", f"-I{ROOT}/config", f"-I{ROOT}/libcap/include", "-o",
+                    folder / "plan_places", *(ROOT / "tests/fuzz").glob("oracle*.c"),
                     ROOT / "tests/unit/plan_places.c", *(folder / "partmgr/plan").glob("*.c"), *policy.glob("*.c"),
                     "-lfdt", "-lz", "-lcmocka"], check=True, timeout=120)
     return folder / "plan_places"
