@@ -7,8 +7,14 @@
 
 struct tree_cells;
 
-/* The modules of a partition: kernel, ramdisk, PLAN_EXTRAS others. */
-enum { BUILD_KERNEL, BUILD_RAMDISK, BUILD_EXTRA, BUILD_KINDS = BUILD_EXTRA + PLAN_EXTRAS };
+/* The modules of a partition: kernel, ramdisk, passthrough tree, PLAN_EXTRAS others. */
+enum {
+    BUILD_KERNEL,
+    BUILD_RAMDISK,
+    BUILD_TREE,
+    BUILD_EXTRA,
+    BUILD_KINDS = BUILD_EXTRA + PLAN_EXTRAS
+};
 
 /* Where the tree wants a raw binary. */
 struct build_raw {
@@ -63,6 +69,10 @@ struct build {
     uint32_t allowed[PLAN_PARTITIONS][BH_MAX_VCPUS]; /* a bit for each core */
     bool console_chosen;                             /* the description says on which core */
     int shared_node[PLAN_SHARED][PLAN_PARTITIONS];   /* of each peer */
+    bool tree_readable[PLAN_PARTITIONS];             /* as `readable`: the passthrough tree */
+    const void *fragment; /* the passthrough tree that is being read … */
+    int fragment_node;    /* … and its module's node */
+    const char *inside;   /* of what node in such a tree, that has been read, notes are */
     uint32_t end_count;
     struct build_end end[BUILD_ENDS];
 };
@@ -75,6 +85,7 @@ static inline struct plan_module *build_module(struct build *build, uint32_t par
 
     return kind == BUILD_KERNEL    ? &at->kernel
            : kind == BUILD_RAMDISK ? &at->ramdisk
+           : kind == BUILD_TREE    ? &at->passthrough
                                    : &at->extra[kind - BUILD_EXTRA].module;
 }
 
@@ -146,6 +157,9 @@ void shared_place(struct build *build);
 void channel_read(struct build *build, uint32_t partition, int node);
 void channels_join(struct build *build);
 
+/* Passthrough trees: the devices of the machine that domains get for themselves. */
+void passthrough_read_all(struct build *build);
+
 /* Sees that what the description adds to the guests' maps meets nothing that is there. */
 void guest_maps_check(struct build *build);
 
@@ -163,6 +177,9 @@ bool uart_find(struct build *build, uint64_t *base, uint32_t *intid);
 
 /* The board's UART: where it is, who of the domains wants it, and whether that may be. */
 void uart_read(struct build *build);
+/* Where the tree's console is and which interrupt it has, whoever it belongs to; false: unknown. */
+bool uart_pages(const struct build *build, struct range *pages);
+bool uart_line(const struct build *build, uint32_t *intid);
 void uart_read_domain(struct build *build, uint32_t partition);
 void uart_place(struct build *build);
 

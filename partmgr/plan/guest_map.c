@@ -2,9 +2,11 @@
 /* What a guest has where, and that nothing which the description adds to it meets something. */
 #include "build.h"
 #include "layout.h"
+#include <stddef.h>
 
-/* RAM, what is in the flash, six devices and shared memory. */
-#define GUEST_MAP_ENTRIES (PLAN_BANKS + 1 + PLAN_EXTRAS + 8 + PLAN_SHARED)
+/* RAM, what is in the flash, six devices, shared memory, and devices that are passed through. */
+#define GUEST_MAP_ENTRIES                                                                          \
+    (PLAN_BANKS + 1 + PLAN_EXTRAS + 8 + PLAN_SHARED + PLAN_DEVICES * PLAN_DEVICE_RANGES)
 
 struct guest_map {
     uint32_t count;
@@ -106,6 +108,24 @@ static void guest_map_take_shared(struct build *build, struct guest_map *map, ui
     }
 }
 
+static void guest_map_take_devices(struct build *build, struct guest_map *map, uint32_t partition)
+{
+    for (uint32_t i = 0; i < build->plan->device_count; i++) {
+        const struct plan_device *device = &build->plan->device[i];
+
+        if (device->partition != partition)
+            continue;
+        build->inside = device->name;
+        for (uint32_t k = 0; k < device->range_count; k++) {
+            const struct range range = {device->range[k].guest, device->range[k].size};
+
+            guest_map_take(build, map, &range, device->name, build->module[partition][BUILD_TREE],
+                           "xen,reg");
+        }
+        build->inside = NULL;
+    }
+}
+
 void guest_maps_check(struct build *build)
 {
     for (uint32_t i = 0; i < build->plan->partition_count; i++) {
@@ -113,5 +133,6 @@ void guest_maps_check(struct build *build)
 
         guest_map_read(build, &build->plan->partition[i], &map);
         guest_map_take_shared(build, &map, i);
+        guest_map_take_devices(build, &map, i);
     }
 }

@@ -36,6 +36,10 @@ void leave_add_domain(struct build *build, uint32_t index, int node)
 
 uint32_t leave_domain(const struct build *build, const void *tree, int node)
 {
+    if (build->fragment && tree == build->fragment) {
+        tree = build->system;
+        node = build->fragment_node;
+    }
     for (uint32_t i = 0; tree == build->system && i < build->plan->partition_count; i++)
         if (node >= build->node[i] && (build->node_end[i] < 0 || node < build->node_end[i]))
             return i + 1;

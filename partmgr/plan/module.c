@@ -8,8 +8,8 @@
 enum module_role {
     MODULE_KERNEL,
     MODULE_RAMDISK,
+    MODULE_TREE,    /* a passthrough tree */
     MODULE_GENERIC, /* "this is a module": says nothing more */
-    MODULE_LATER,
     MODULE_NONE,
 };
 
@@ -17,10 +17,10 @@ static const struct {
     const char *compatible;
     enum module_role role;
 } module_roles[] = {
-    {"multiboot,kernel", MODULE_KERNEL},     {"xen,linux-zimage", MODULE_KERNEL},
-    {"multiboot,ramdisk", MODULE_RAMDISK},   {"xen,linux-initrd", MODULE_RAMDISK},
-    {"multiboot,module", MODULE_GENERIC},    {"xen,multiboot-module", MODULE_GENERIC},
-    {"multiboot,device-tree", MODULE_LATER},
+    {"multiboot,kernel", MODULE_KERNEL},    {"xen,linux-zimage", MODULE_KERNEL},
+    {"multiboot,ramdisk", MODULE_RAMDISK},  {"xen,linux-initrd", MODULE_RAMDISK},
+    {"multiboot,module", MODULE_GENERIC},   {"xen,multiboot-module", MODULE_GENERIC},
+    {"multiboot,device-tree", MODULE_TREE},
 };
 
 static enum module_role module_role_of(const char *compatible)
@@ -49,11 +49,6 @@ static enum module_role module_classify(struct build *build, int node)
     for (; string < end; string += strlen(string) + 1) {
         enum module_role this_role = module_role_of(string);
 
-        if (this_role == MODULE_LATER) {
-            report_error(build, NOTE_NODE_LATER, tree, node, "compatible",
-                         "\"%s\": not supported yet", string);
-            return MODULE_LATER;
-        }
         if (this_role == MODULE_NONE && strncmp(string, "multiboot,", 10) == 0) {
             report_error(build, NOTE_MODULE_UNKNOWN, tree, node, "compatible", "\"%s\" is unknown",
                          string);
@@ -157,6 +152,7 @@ static uint32_t module_kind(struct build *build, uint32_t index, int node, enum 
 {
     uint32_t kind = role == MODULE_KERNEL    ? BUILD_KERNEL
                     : role == MODULE_RAMDISK ? BUILD_RAMDISK
+                    : role == MODULE_TREE    ? BUILD_TREE
                                              : BUILD_EXTRA;
 
     while (role == MODULE_GENERIC && kind < BUILD_KINDS && build->module[index][kind] >= 0)
@@ -167,7 +163,10 @@ static uint32_t module_kind(struct build *build, uint32_t index, int node, enum 
                      (unsigned long)PLAN_EXTRAS);
     } else if (build->module[index][kind] >= 0) {
         report_error(build, NOTE_MODULE_TWICE, build->system, node, "compatible",
-                     "the domain has a %s already", kind == BUILD_KERNEL ? "kernel" : "ramdisk");
+                     "the domain has a %s already",
+                     kind == BUILD_KERNEL    ? "kernel"
+                     : kind == BUILD_RAMDISK ? "ramdisk"
+                                             : "passthrough tree");
         kind = BUILD_KINDS;
     }
     return kind;
@@ -194,12 +193,13 @@ static void module_read(struct build *build, uint32_t index, int node, struct tr
     struct range range;
     uint32_t kind;
 
-    if (role == MODULE_LATER || role == MODULE_NONE ||
+    if (role == MODULE_NONE ||
         (role == MODULE_GENERIC && !fdt_getprop(build->system, node, "bulkhead,load", NULL)))
         return;
     binding_check(build, node,
                   role == MODULE_KERNEL    ? BINDING_KERNEL
                   : role == MODULE_RAMDISK ? BINDING_RAMDISK
+                  : role == MODULE_TREE    ? BINDING_DEVICE_TREE
                                            : BINDING_MODULE);
     kind = module_kind(build, index, node, role);
     if (kind == BUILD_KINDS)

@@ -92,6 +92,8 @@ static void place_check_module(struct build *build, uint32_t partition, uint32_t
     place_check_pairs(build, partition, kind, &pages);
     if (kind == BUILD_KERNEL)
         build->readable[partition] = build->plan->error_count == errors;
+    if (kind == BUILD_TREE)
+        build->tree_readable[partition] = build->plan->error_count == errors;
 }
 
 void place_read_policy(struct build *build, int chosen)
@@ -287,6 +289,7 @@ void place_all(struct build *build)
             place_check_module(build, i, kind);
     static_take(build);
     shared_take(build);
+    passthrough_read_all(build);
     kernels_read(build);
     /* Large and aligned first; the small pieces go where they leave gaps. */
     for (uint32_t i = 0; i < count && !leave_due(build); i++) {

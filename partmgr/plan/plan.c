@@ -25,6 +25,10 @@ static void plan_check_later(struct build *build)
         for (uint32_t k = 0; k < plan->shared[i].peer_count; k++)
             report_error(build, NOTE_NODE_LATER, build->system, build->shared_node[i][k],
                          "compatible", message);
+    for (uint32_t i = 0; i < plan->partition_count; i++)
+        if (build->module[i][BUILD_TREE] >= 0)
+            report_error(build, NOTE_NODE_LATER, build->system, build->module[i][BUILD_TREE],
+                         "compatible", message);
     for (uint32_t i = 0; i < build->end_count; i++)
         report_error(build, NOTE_NODE_LATER, build->system, build->end[i].node, "compatible",
                      message);

@@ -15,25 +15,28 @@
 #include <bulkhead/control.h>
 #include <bulkhead/monitor.h>
 
-#define PLAN_PARTITIONS  16u
-#define PLAN_CORES       8u
-#define PLAN_NAME        sizeof(((struct bh_mon_config *)0)->name)
-#define PLAN_BOOTARGS    1024u
-#define PLAN_ROOTS       64u
-#define PLAN_TREE_LIMIT  0x200000u /* largest tree that is read, as for Linux and Xen */
-#define PLAN_CONFIG_SIZE 0x1000u   /* struct bh_mon_config */
-#define PLAN_PORT_SIZE   BH_CONSOLE_PORT_SIZE
-#define PLAN_GUEST_TREE  0x2000u /* room for a guest's tree */
-#define PLAN_RNG_SEED    32      /* bytes; a shorter one of the machine's is not used */
-#define PLAN_EXTRAS      4u      /* modules beside kernel and ramdisk */
-#define PLAN_SEGMENTS    (BH_MON_IMAGES - 2 - PLAN_EXTRAS) /* of a kernel; others: ramdisk, tree */
-#define PLAN_TARGETS     BH_CTL_TARGETS
-#define PLAN_BANKS       BH_MON_BANKS
-#define PLAN_SHARED      32u /* areas of shared memory */
-#define PLAN_SHARED_ID   16u /* with the terminator, as in Xen */
-#define PLAN_CHANNELS    32u /* event channels */
-#define PLAN_ERRORS      32u
-#define PLAN_WARNINGS    32u
+#define PLAN_PARTITIONS    16u
+#define PLAN_CORES         8u
+#define PLAN_NAME          sizeof(((struct bh_mon_config *)0)->name)
+#define PLAN_BOOTARGS      1024u
+#define PLAN_ROOTS         64u
+#define PLAN_TREE_LIMIT    0x200000u /* largest tree that is read, as for Linux and Xen */
+#define PLAN_CONFIG_SIZE   0x1000u   /* struct bh_mon_config */
+#define PLAN_PORT_SIZE     BH_CONSOLE_PORT_SIZE
+#define PLAN_GUEST_TREE    0x2000u /* room for a guest's tree */
+#define PLAN_RNG_SEED      32      /* bytes; a shorter one of the machine's is not used */
+#define PLAN_EXTRAS        4u      /* modules beside kernel and ramdisk */
+#define PLAN_SEGMENTS      (BH_MON_IMAGES - 2 - PLAN_EXTRAS) /* of a kernel; others: ramdisk, tree */
+#define PLAN_TARGETS       BH_CTL_TARGETS
+#define PLAN_BANKS         BH_MON_BANKS
+#define PLAN_SHARED        32u /* areas of shared memory */
+#define PLAN_SHARED_ID     16u /* with the terminator, as in Xen */
+#define PLAN_CHANNELS      32u /* event channels */
+#define PLAN_DEVICES       32u /* that are passed through */
+#define PLAN_DEVICE_RANGES 4u
+#define PLAN_DEVICE_LINES  8u
+#define PLAN_ERRORS        32u
+#define PLAN_WARNINGS      32u
 
 struct policy;
 
@@ -78,6 +81,7 @@ struct plan_note {
     bool left_out; /* it is about a domain that is left out: the others start */
     bool hardware; /* the node is in the hardware tree, and that is another one than the system's */
     char path[96]; /* node */
+    char inside[64]; /* the node of a passthrough tree, which is the module `path`; else empty */
     char property[40];
     char message[160];
 };
@@ -187,8 +191,9 @@ struct plan_partition {
     struct plan_segment segment[PLAN_SEGMENTS];
     bool firmware; /* the kernel is not loaded: it stands in the flash, where segment 0 says */
     struct plan_extra extra[PLAN_EXTRAS];
-    uint64_t monitor_host; /* private memory of the monitor, as large as the facts say */
-    uint64_t config_host;  /* PLAN_CONFIG_SIZE, then PLAN_GUEST_TREE */
+    struct plan_module passthrough; /* the tree of the devices that it gets */
+    uint64_t monitor_host;          /* private memory of the monitor, as large as the facts say */
+    uint64_t config_host;           /* PLAN_CONFIG_SIZE, then PLAN_GUEST_TREE */
     uint64_t ramdisk_guest;
     uint64_t tree_guest;
     bool seeded; /* the hardware tree has a seed for random numbers */
@@ -247,6 +252,26 @@ struct plan_channel {
     } end[2];
 };
 
+/* An interrupt that goes to a partition, by the same number. */
+struct plan_line {
+    uint32_t intid;
+    bool edge;
+};
+
+/* One of the machine's devices, which a partition has for itself. */
+struct plan_device {
+    uint32_t partition;
+    char name[32]; /* of its node */
+    uint32_t range_count;
+    struct plan_device_range {
+        uint64_t host;
+        uint64_t guest;
+        uint64_t size;
+    } range[PLAN_DEVICE_RANGES];
+    uint32_t line_count;
+    struct plan_line line[PLAN_DEVICE_LINES];
+};
+
 struct plan {
     /* First what stays when planning begins anew without bad domains. */
     uint32_t left_out_count;
@@ -271,6 +296,8 @@ struct plan {
     struct plan_shared shared[PLAN_SHARED];
     uint32_t channel_count;
     struct plan_channel channel[PLAN_CHANNELS];
+    uint32_t device_count;
+    struct plan_device device[PLAN_DEVICES];
     struct ranges ram;  /* as the hardware tree names it, whole pages */
     struct ranges free; /* what of it belongs to nobody */
     uint64_t ram_left;  /* bytes of that */

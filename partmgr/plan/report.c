@@ -29,22 +29,35 @@ static struct plan_note *report_next_error(struct build *build)
     return report_next(build->plan->error, PLAN_ERRORS, &build->plan->error_count);
 }
 
+/* The path of a deep node does not fit: its own name is better than nothing. Either goes through
+ * text_format(), which lets no control characters through. */
+static void report_path(char *out, size_t size, const void *tree, int node)
+{
+    char path[sizeof(((struct plan_note *)0)->path)];
+    const char *own;
+
+    if (fdt_get_path(tree, node, path, (int)(size < sizeof(path) ? size : sizeof(path))) == 0) {
+        text_format(out, size, "%s", path);
+        return;
+    }
+    own = fdt_get_name(tree, node, NULL);
+    text_format(out, size, "..%s", own ? own : "?");
+}
+
 static void report_fill(struct build *build, struct plan_note *note, enum plan_note_name name,
                         const void *tree, int node, const char *property, const char *format,
                         va_list arguments)
 {
-    char path[sizeof(note->path)];
-
     note->name = name;
     note->hardware = tree == build->hardware && tree != build->system;
-    /* The path of a deep node does not fit: its own name is better than nothing. */
-    if (fdt_get_path(tree, node, path, (int)sizeof(path)) == 0) {
-        text_format(note->path, sizeof(note->path), "%s", path);
-    } else {
-        const char *own = fdt_get_name(tree, node, NULL);
-
-        text_format(note->path, sizeof(note->path), "..%s", own ? own : "?");
+    if (build->fragment && tree == build->fragment) {
+        report_path(note->inside, sizeof(note->inside), tree, node);
+        tree = build->system;
+        node = build->fragment_node;
     }
+    if (build->inside)
+        text_format(note->inside, sizeof(note->inside), "%s", build->inside);
+    report_path(note->path, sizeof(note->path), tree, node);
     text_format(note->property, sizeof(note->property), "%s", property ? property : "");
     text_vformat(note->message, sizeof(note->message), format, arguments);
 }
@@ -104,6 +117,7 @@ const char *plan_note_advice(enum plan_note_name name)
 
 uint64_t plan_note_text(const struct plan_note *note, char *out, uint64_t size)
 {
-    return text_format(out, size, "%s: %s%s%s", note->path, note->property,
-                       note->property[0] ? ": " : "", note->message);
+    return text_format(out, size, "%s: %s%s%s%s%s", note->path, note->inside,
+                       note->inside[0] ? ": " : "", note->property, note->property[0] ? ": " : "",
+                       note->message);
 }

@@ -21,6 +21,33 @@ static int uart_node(const void *tree)
     return fdt_path_offset_namelen(tree, path, (int)strcspn(path, ":"));
 }
 
+bool uart_pages(const struct build *build, struct range *pages)
+{
+    const int node = uart_node(build->hardware);
+    int length = 0;
+    const uint8_t *reg = node < 0 ? NULL : fdt_getprop(build->hardware, node, "reg", &length);
+    const int parent = reg ? fdt_parent_offset(build->hardware, node) : -1;
+    const int cells = parent < 0 ? 0 : fdt_address_cells(build->hardware, parent);
+
+    if ((cells != 1 && cells != 2) || length < cells * 4)
+        return false;
+    *pages = (struct range){align_down(tree_number(reg, (uint32_t)cells), PAGE_SIZE), PAGE_SIZE};
+    return true;
+}
+
+bool uart_line(const struct build *build, uint32_t *intid)
+{
+    const int node = uart_node(build->hardware);
+    int length = 0;
+    const uint8_t *line =
+        node < 0 ? NULL : fdt_getprop(build->hardware, node, "interrupts", &length);
+
+    if (length != 12 || tree_number(line, 1) != UART_GIC_SPI)
+        return false;
+    *intid = LAYOUT_SPI_FIRST + (uint32_t)tree_number(line + 4, 1);
+    return true;
+}
+
 static void uart_read_interrupt(struct build *build, int node)
 {
     struct plan_uart *uart = &build->plan->uart;

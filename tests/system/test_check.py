@@ -79,7 +79,7 @@ def test_checker_and_machine_agree(lab, checker, hardware, path):
 
 def agree(found, notes, partitions):
     # Only off the machine can it be unknown what a module holds.
-    told = [(note["level"], ": ".join(part for part in (note["node"], note["property"], note["message"]) if part))
+    told = [(note["level"], ": ".join(part for part in (note["node"], note["inside"], note["property"], note["message"]) if part))
             for note in found["notes"] if note["name"] != "contents-unknown"]
     assert told == notes
     planned = [(one["name"], one["cores"], one["memory"],

@@ -15,6 +15,18 @@ static void say(const char *kind, const struct plan_note *notes, uint32_t count,
     }
 }
 
+/* The first passthrough tree is one. */
+static void passthrough_add(const void *system)
+{
+    int node = fdt_check_header(system) == 0
+                   ? fdt_node_offset_by_compatible(system, -1, "multiboot,device-tree")
+                   : -1;
+    const fdt32_t *image = node < 0 ? NULL : fdt_getprop(system, node, "bulkhead,image", NULL);
+
+    if (image)
+        fixture_passthrough(fdt32_to_cpu(image[1]));
+}
+
 int main(int count, char **arguments)
 {
     struct plan_facts facts = fixture_facts();
@@ -29,6 +41,7 @@ int main(int count, char **arguments)
     fclose(file);
     facts.console_ram = 0x8000;
     uart_add(hardware);
+    passthrough_add(system);
     plan_build(&plan, &facts, hardware, fdt_totalsize(hardware), system, sizeof(system));
     free(hardware);
     say("error", plan.error, plan.error_count, PLAN_ERRORS);

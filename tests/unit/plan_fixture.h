@@ -107,6 +107,16 @@ static inline struct plan_facts fixture_whole_facts(void)
     };
 }
 
+/* The smallest passthrough tree, in a module at that offset in the bundle. */
+static inline void fixture_passthrough(uint64_t offset)
+{
+    static uint8_t tree[PAGE_SIZE];
+
+    assert_int_equal(fdt_create_empty_tree(tree, sizeof(tree)), 0);
+    assert_true(fdt_add_subnode(tree, 0, "passthrough") > 0);
+    fixture_files[0] = (struct fixture_file){0x40400000 + offset, tree};
+}
+
 /* Whatever becomes of it, the oracle has nothing against it. */
 static inline bool fixture_build(struct plan *plan, const struct plan_facts *facts,
                                  const void *hardware, const void *system)

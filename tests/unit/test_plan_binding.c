@@ -10,6 +10,7 @@ static const char *const paths[BINDING_KINDS] = {
     [BINDING_KERNEL] = "/chosen/domain/kernel",
     [BINDING_RAMDISK] = "/chosen/domain/ramdisk",
     [BINDING_MODULE] = "/chosen/domain/module",
+    [BINDING_DEVICE_TREE] = "/chosen/domain/devices",
     [BINDING_SHARED_MEMORY] = "/chosen/domain/area",
     [BINDING_CHANNEL] = "/chosen/domain/channel",
     [BINDING_CONSOLE] = "/chosen/console",
@@ -29,6 +30,7 @@ static int setup(void **state)
     uart_add(hardware);
     facts = fixture_facts();
     facts.console_ram = 0x8000;
+    fixture_passthrough(0x122000);
     return 0;
 }
 

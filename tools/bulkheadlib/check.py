@@ -46,8 +46,8 @@ def messages_aside():
 
 
 def _note(level, name, message, place=None, node="", **more):
-    return {"level": level, "name": name, "node": node, "property": more.get("property", ""), "message": message,
-            "advice": more.get("advice", ""), "tree": "system", "file": place.file if place else None,
+    return {"level": level, "name": name, "node": node, "inside": "", "property": more.get("property", ""),
+            "message": message, "advice": more.get("advice", ""), "tree": "system", "file": place.file if place else None,
             "line": place.line if place else None}
 
 
@@ -152,7 +152,7 @@ def _where(note):
 
 
 def _text(note):
-    words = [part for part in (note["node"], note["property"], note["message"]) if part]
+    words = [part for part in (note["node"], note["inside"], note["property"], note["message"]) if part]
     line = f"{_where(note)}: {note['level']}: {': '.join(words)} [{note['name']}]"
     return line + (f"\n    {note['advice']}" if note["advice"] else "")
 

@@ -32,6 +32,7 @@ static void answer_note(const struct plan_note *note, bool error)
     json_string("name", name);
     answer_text("node", note->path);
     answer_text("property", note->property);
+    answer_text("inside", note->inside);
     json_string("message", note->message);
     json_string("advice", plan_note_advice(note->name));
     json_string("tree", note->hardware ? "hardware" : "system");
