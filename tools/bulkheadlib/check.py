@@ -21,11 +21,16 @@ EPILOG = """Exit status: 0 no errors; 1 errors; 2 it could not be checked: the o
 compile. doc/checking.md has what is checked, and what the JSON means."""
 
 
-def arguments(parser):
-    parser.epilog = EPILOG
+def subject(parser):
+    """What is checked; answer() needs these."""
     preparation.arguments(parser)
     parser.add_argument("--machine", type=pathlib.Path, metavar="TREE",
                         help="the tree of the machine, .dts or .dtb, in place of what QEMU hands over")
+
+
+def arguments(parser):
+    parser.epilog = EPILOG
+    subject(parser)
     parser.add_argument("--json", action="store_true", help="print the answer as JSON, and nothing else")
     parser.add_argument("--explain", action="store_true", help="print the plan: who gets which memory, cores, interrupts")
     parser.add_argument("--strict", action="store_true", help="warnings are errors")

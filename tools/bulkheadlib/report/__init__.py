@@ -4,7 +4,7 @@ import json
 import pathlib
 import sys
 
-from .. import check, preparation
+from .. import check
 from ..places import build_dir
 from ..say import Failure, say
 from . import page
@@ -17,7 +17,7 @@ NO_PAGE = 2
 
 def arguments(parser):
     parser.epilog = EPILOG
-    preparation.arguments(parser)
+    check.subject(parser)
     parser.add_argument("-o", "--output", type=pathlib.Path, metavar="FILE.html",
                         help="default: build/report/NAME.html; - is standard output")
 
