@@ -240,8 +240,9 @@ static bool apply_take_private(const struct plan_partition *partition, uint64_t 
                     carve_map(*slot, size, BH_RIGHT_READ | BH_RIGHT_WRITE, at));
 }
 
-static bool apply_config(const struct plan_partition *partition, uint32_t gic, uint64_t slot)
+static bool apply_config(const struct plan *plan, uint32_t index, uint64_t slot)
 {
+    const struct plan_partition *partition = &plan->partition[index];
     uint64_t next;
     struct bh_mon_config *config;
     uint64_t config_slot;
@@ -258,14 +259,15 @@ static bool apply_config(const struct plan_partition *partition, uint32_t gic, u
     memset(page, 0, PLAN_CONFIG_SIZE);
     memset(tree, 0, PLAN_GUEST_TREE);
     config = page;
-    apply_fill_config(partition, gic, config);
-    tree_size = guest_tree_write(partition, gic, tree, PLAN_GUEST_TREE);
+    apply_fill_config(partition, plan->gic, config);
+    tree_size = guest_tree_write(plan, index, tree, PLAN_GUEST_TREE);
     if (!tree_size) {
         say_error("%s: its device tree does not fit in %lu bytes", partition->name,
                   (unsigned long)PLAN_GUEST_TREE);
         return false;
     }
-    if (!apply_guest_ram(partition, slot, config, &next) || !apply_images(partition, slot, config, &next))
+    if (!apply_guest_ram(partition, slot, config, &next) ||
+        !apply_images(partition, slot, config, &next))
         return false;
     next = align_up(next, BLOCK_SIZE);
     apply_add_image(config, next, tree_size, partition->tree_guest);
@@ -302,9 +304,11 @@ static bool apply_control(const struct apply *apply, const struct plan_partition
                     slot, BH_MON_PLATFORM, BH_RIGHT_RESET | BH_RIGHT_GUEST, 0);
 }
 
-static bool apply_partition(const struct apply *apply, const struct plan_partition *partition,
-                            uint64_t slot)
+static bool apply_partition(const struct apply *apply, const struct plan *plan, uint32_t index)
 {
+    const struct plan_partition *partition = &plan->partition[index];
+    const uint64_t slot = apply->partition[index];
+
     return say_call(partition->name, "create", BH_CONTROL_CREATE, BH_ROOT_CONTROL,
                     BH_TYPE_PARTITION, slot, 0, 0) &&
            (apply->uart->given || /* where it is not the kernel's, nobody writes by the kernel */
@@ -314,7 +318,7 @@ static bool apply_partition(const struct apply *apply, const struct plan_partiti
                     BH_RIGHT_VIRQ | BH_RIGHT_STATE, 0) &&
            apply_vcpus(apply, partition, slot) && apply_monitor(apply, partition, slot) &&
            apply_gicv(apply, partition, slot) && apply_uart(apply, partition, slot) &&
-           apply_config(partition, apply->gic, slot) && apply_life(partition, slot);
+           apply_config(plan, index, slot) && apply_life(partition, slot);
 }
 
 bool apply_plan(const struct boot *boot, const struct plan *plan)
@@ -332,7 +336,7 @@ bool apply_plan(const struct boot *boot, const struct plan *plan)
         return false;
     for (uint32_t i = 0; i < plan->partition_count; i++) {
         apply.partition[i] = carve_slot();
-        if (!apply_partition(&apply, &plan->partition[i], apply.partition[i]))
+        if (!apply_partition(&apply, plan, i))
             return false;
     }
     for (uint32_t i = 0; i < plan->partition_count; i++)

@@ -1,84 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The device tree that a guest gets: the relevant part of what QEMU's virt board describes. */
-#include "guest_tree.h"
+#include "guest_tree_writer.h"
 #include "layout.h"
 #include "text.h"
 #include <libfdt.h>
 #include <string.h>
-
-#define PHANDLE_GIC      1u
-#define PHANDLE_CLOCK    2u
-#define PHANDLE_WATCHDOG 3u /* its clock */
-
-/* interrupts = <type number flags> of the GIC's binding */
-#define GIC_SPI    0u
-#define GIC_PPI    1u
-#define LEVEL_HIGH 4u
-
-#define CELLS_64(value) (uint32_t)((uint64_t)(value) >> 32), (uint32_t)(value)
-
-/* The first error sticks, so that one test at the end covers the whole tree. */
-struct writer {
-    void *out;
-    int error;
-};
-
-static void guest_tree_begin(struct writer *writer, const char *name)
-{
-    if (!writer->error)
-        writer->error = fdt_begin_node(writer->out, name);
-}
-
-static void guest_tree_end(struct writer *writer)
-{
-    if (!writer->error)
-        writer->error = fdt_end_node(writer->out);
-}
-
-static void guest_tree_bytes(struct writer *writer, const char *name, const void *value,
-                             size_t length)
-{
-    if (!writer->error)
-        writer->error = fdt_property(writer->out, name, value, (int)length);
-}
-
-static void guest_tree_string(struct writer *writer, const char *name, const char *value)
-{
-    guest_tree_bytes(writer, name, value, strlen(value) + 1);
-}
-
-static void guest_tree_cells(struct writer *writer, const char *name, const uint32_t *cells,
-                             uint32_t count)
-{
-    fdt32_t value[4 * PLAN_BANKS];
-
-    for (uint32_t i = 0; i < count; i++)
-        value[i] = cpu_to_fdt32(cells[i]);
-    guest_tree_bytes(writer, name, value, count * sizeof(value[0]));
-}
-
-static void guest_tree_cell(struct writer *writer, const char *name, uint32_t value)
-{
-    guest_tree_cells(writer, name, &value, 1);
-}
-
-/* A node named after its address. */
-static void guest_tree_begin_at(struct writer *writer, const char *name, uint64_t address)
-{
-    char text[40];
-
-    text_format(text, sizeof(text), "%s@%lx", name, (unsigned long)address);
-    guest_tree_begin(writer, text);
-}
-
-static void guest_tree_path(struct writer *writer, const char *property, const char *path,
-                            uint64_t address)
-{
-    char text[40];
-
-    text_format(text, sizeof(text), "%s@%lx", path, (unsigned long)address);
-    guest_tree_string(writer, property, text);
-}
 
 /* Emulated or not, it is in the same place. */
 static bool guest_tree_has_uart(const struct plan_partition *partition)
@@ -321,9 +247,9 @@ static void guest_tree_sp805(struct writer *writer, const struct plan_layout *la
     guest_tree_end(writer);
 }
 
-uint64_t guest_tree_write(const struct plan_partition *partition, uint32_t gic, void *out,
-                          uint64_t size)
+uint64_t guest_tree_write(const struct plan *plan, uint32_t index, void *out, uint64_t size)
 {
+    const struct plan_partition *partition = &plan->partition[index];
     struct writer writer = {out, fdt_create(out, (int)size)};
 
     if (!writer.error)
@@ -338,8 +264,8 @@ uint64_t guest_tree_write(const struct plan_partition *partition, uint32_t gic, 
     guest_tree_memory(&writer, partition);
     guest_tree_cpus(&writer, partition);
     guest_tree_psci(&writer);
-    guest_tree_gic(&writer, partition, gic);
-    guest_tree_timer(&writer, partition, gic);
+    guest_tree_gic(&writer, partition, plan->gic);
+    guest_tree_timer(&writer, partition, plan->gic);
     if (guest_tree_has_uart(partition) || partition->watchdog == BH_MON_WATCHDOG_SP805)
         guest_tree_clock(&writer, "apb-pclk", "clk24mhz", 24000000, PHANDLE_CLOCK);
     if (guest_tree_has_uart(partition) && guest_tree_is_sbsa(partition))

@@ -5,9 +5,8 @@
 
 #include "plan.h"
 
-/* Writes the partition's tree, for that version of the interrupt controller, at `out` (8-byte
- * aligned) and returns its size, 0 when it does not fit in `size`. */
-uint64_t guest_tree_write(const struct plan_partition *partition, uint32_t gic, void *out,
-                          uint64_t size);
+/* Writes the tree of the partition with that index at `out` (8-byte aligned) and returns its size,
+ * 0 when it does not fit in `size`. */
+uint64_t guest_tree_write(const struct plan *plan, uint32_t index, void *out, uint64_t size);
 
 #endif

@@ -184,8 +184,7 @@ static void harness_judge(const struct plan_facts *facts, const void *hardware)
     }
     for (uint32_t i = 0;
          (!plans[0].error_count || plans[0].left_out_count) && i < plans[0].partition_count; i++)
-        if (!guest_tree_write(&plans[0].partition[i], plans[0].gic, guest_tree,
-                              sizeof(guest_tree))) {
+        if (!guest_tree_write(&plans[0], i, guest_tree, sizeof(guest_tree))) {
             fprintf(stderr, "the guest's tree does not fit\n");
             abort();
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The guest's tree, decoded again; dtc finds nothing to complain about. */
+#include "guest_write.h"
 #include "plan_fixture.h"
 
 static struct plan_partition guest_partition(void)
@@ -47,7 +48,7 @@ static void guest_tree_full(void **state)
 {
     struct plan_partition partition = guest_partition();
     uint64_t tree[PLAN_GUEST_TREE / 8] = {0};
-    uint64_t size = guest_tree_write(&partition, 3, tree, sizeof(tree));
+    uint64_t size = guest_write(&partition, 3, tree, sizeof(tree));
 
     (void)state;
     assert_true(size > 0 && size <= sizeof(tree));
@@ -85,7 +86,7 @@ static void guest_tree_v2(void **state)
     const uint32_t all = 0x704; /* three vCPUs, level */
 
     (void)state;
-    assert_true(guest_tree_write(&partition, 2, tree, sizeof(tree)) > 0);
+    assert_true(guest_write(&partition, 2, tree, sizeof(tree)) > 0);
     guest_string(tree, "/intc@8000000", "compatible", "arm,cortex-a15-gic");
     guest_cells(tree, "/intc@8000000", "reg",
                 (uint32_t[]){0, 0x08000000, 0, 0x10000, 0, 0x08010000, 0, 0x10000}, 8);
@@ -102,14 +103,14 @@ static void guest_tree_watchdogs(void **state)
     uint32_t clock;
 
     (void)state;
-    assert_true(guest_tree_write(&partition, 3, tree, sizeof(tree)) > 0);
+    assert_true(guest_write(&partition, 3, tree, sizeof(tree)) > 0);
     guest_string(tree, "/watchdog@9810000", "compatible", "arm,sbsa-gwdt");
     guest_cells(tree, "/watchdog@9810000", "reg",
                 (uint32_t[]){0, 0x09810000, 0, 0x1000, 0, 0x09800000, 0, 0x1000}, 8);
     guest_cells(tree, "/watchdog@9810000", "interrupts", (uint32_t[]){0, 10, 4}, 3);
 
     partition.watchdog = BH_MON_WATCHDOG_SP805; /* whose clocks are there without a UART, too */
-    assert_true(guest_tree_write(&partition, 3, tree, sizeof(tree)) > 0);
+    assert_true(guest_write(&partition, 3, tree, sizeof(tree)) > 0);
     assert_true(fdt_path_offset(tree, "/watchdog@9810000") < 0);
     guest_cells(tree, "/watchdog@9800000", "reg", (uint32_t[]){0, 0x09800000, 0, 0x1000}, 4);
     guest_cells(tree, "/watchdog@9800000", "interrupts", (uint32_t[]){0, 10, 4}, 3);
@@ -126,7 +127,7 @@ static void guest_tree_small(void **state)
     int chosen;
 
     (void)state;
-    assert_true(guest_tree_write(&partition, 3, tree, sizeof(tree)) > 0);
+    assert_true(guest_write(&partition, 3, tree, sizeof(tree)) > 0);
     chosen = fdt_path_offset(tree, "/chosen");
     assert_true(chosen >= 0);
     assert_null(fdt_getprop(tree, chosen, "bootargs", NULL));
@@ -148,10 +149,10 @@ static void guest_tree_size(void **state)
     partition.vcpus = BH_MAX_VCPUS;
     partition.watchdog = BH_MON_WATCHDOG_SP805;
     memset(partition.bootargs, 'x', sizeof(partition.bootargs) - 1);
-    size = guest_tree_write(&partition, 3, tree, sizeof(tree));
+    size = guest_write(&partition, 3, tree, sizeof(tree));
     assert_true(size > 0);
     for (uint64_t room = 0; room < size; room += 8)
-        assert_int_equal(guest_tree_write(&partition, 3, tree, room), 0);
+        assert_int_equal(guest_write(&partition, 3, tree, room), 0);
 }
 
 static void guest_tree_please_dtc(uint32_t watchdog)
@@ -165,7 +166,7 @@ static void guest_tree_please_dtc(uint32_t watchdog)
     uint64_t size;
 
     partition.watchdog = watchdog;
-    size = guest_tree_write(&partition, 3, tree, sizeof(tree));
+    size = guest_write(&partition, 3, tree, sizeof(tree));
     assert_non_null(file);
     assert_int_equal(fwrite(tree, 1, size, file), size);
     fclose(file);

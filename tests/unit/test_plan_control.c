@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who controls whom by the tree, who starts at boot, and what the guest that controls is told. */
+#include "guest_write.h"
 #include "plan_fixture.h"
 
 #define A       "/chosen/linux-a"
@@ -167,7 +168,7 @@ static void told(void **state)
 
     (void)state;
     assert_true(BUILD({CONTROL, "bulkhead,controls", BYTES(PHANDLE_B PHANDLE_A)}));
-    assert_true(guest_tree_write(&plan->partition[2], 3, tree, sizeof(tree)) > 0);
+    assert_true(guest_tree_write(plan, 2, tree, sizeof(tree)) > 0);
     node = fdt_node_offset_by_compatible(tree, -1, BH_CTL_COMPATIBLE);
     assert_int_equal(node, fdt_path_offset(tree, "/control@b000000"));
     assert_int_equal(cell(tree, node, "reg", 1), 0x0b000000);
@@ -179,10 +180,10 @@ static void told(void **state)
     assert_string_equal(fdt_getprop(tree, child, "label", NULL), "linux-a");
     assert_true(fdt_subnode_offset(tree, node, "partition@2") < 0);
     plan->partition[2].resets = true;
-    assert_true(guest_tree_write(&plan->partition[2], 3, tree, sizeof(tree)) > 0);
+    assert_true(guest_tree_write(plan, 2, tree, sizeof(tree)) > 0);
     node = fdt_node_offset_by_compatible(tree, -1, BH_CTL_COMPATIBLE);
     assert_int_equal(cell(tree, node, "bulkhead,platform-slot", 0), BH_MON_PLATFORM);
-    assert_true(guest_tree_write(&plan->partition[0], 3, tree, sizeof(tree)) > 0);
+    assert_true(guest_tree_write(plan, 0, tree, sizeof(tree)) > 0);
     assert_true(fdt_node_offset_by_compatible(tree, -1, BH_CTL_COMPATIBLE) < 0);
 }
 
@@ -205,7 +206,7 @@ static void largest(void **state)
     memset(partition.bootargs, 'x', sizeof(partition.bootargs) - 1);
     for (uint32_t i = 0; i < PLAN_TARGETS; i++)
         memset(partition.target[i].name, 'n', PLAN_NAME - 1);
-    assert_true(guest_tree_write(&partition, 3, tree, sizeof(tree)) > 0);
+    assert_true(guest_write(&partition, 3, tree, sizeof(tree)) > 0);
 }
 
 int main(void)

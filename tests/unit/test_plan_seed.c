@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SHA-256 against published digests, and the seeds that guests get. */
+#include "guest_write.h"
 #include "plan_fixture.h"
 
 #include "partmgr/plan/sha256.h"
@@ -108,14 +109,14 @@ static void seeds_stand_in_the_tree(void **state)
     int length, chosen;
 
     (void)state;
-    assert_true(guest_tree_write(&partition, 3, tree, sizeof(tree)) > 0);
+    assert_true(guest_write(&partition, 3, tree, sizeof(tree)) > 0);
     chosen = fdt_path_offset(tree, "/chosen");
     assert_null(fdt_getprop(tree, chosen, "rng-seed", &length));
     assert_null(fdt_getprop(tree, chosen, "kaslr-seed", &length));
     partition.seeded = true;
     memset(partition.rng_seed, 'r', sizeof(partition.rng_seed));
     memset(partition.kaslr_seed, 'k', sizeof(partition.kaslr_seed));
-    assert_true(guest_tree_write(&partition, 3, tree, sizeof(tree)) > 0);
+    assert_true(guest_write(&partition, 3, tree, sizeof(tree)) > 0);
     chosen = fdt_path_offset(tree, "/chosen");
     value = fdt_getprop(tree, chosen, "rng-seed", &length);
     assert_non_null(value);

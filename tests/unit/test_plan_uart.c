@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The board's UART as a partition's own: the plan, the guest's tree, and what can be wrong. */
+#include "guest_write.h"
 #include "plan_uart.h"
 
 #define A "/chosen/linux-a"
@@ -50,11 +51,11 @@ static void test_tree(void **state)
     struct plan_partition own = {.vcpus = 1, .layout = layout_qemu_virt, .board_uart = true};
     struct plan_partition emulated = {.vcpus = 1, .layout = layout_qemu_virt, .uart = true};
     uint64_t tree[PLAN_GUEST_TREE / 8] = {0}, other[PLAN_GUEST_TREE / 8] = {0};
-    uint64_t size = guest_tree_write(&own, 3, tree, sizeof(tree));
+    uint64_t size = guest_write(&own, 3, tree, sizeof(tree));
 
     (void)state;
     assert_true(size > 0);
-    assert_int_equal(guest_tree_write(&emulated, 3, other, sizeof(other)), size);
+    assert_int_equal(guest_write(&emulated, 3, other, sizeof(other)), size);
     assert_memory_equal(tree, other, size);
     assert_true(fdt_path_offset(tree, UART) > 0);
 }

@@ -11,7 +11,7 @@ from .boards import BOARDS, FIRST
 from .places import ROOT
 from .say import run
 
-LINES_LIMIT = 4600
+LINES_LIMIT = 4800
 TEXT_LIMIT = 32768
 
 

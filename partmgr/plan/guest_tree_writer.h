@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How a guest's tree is written: nodes and properties in order, for the files that know what stands
+ * in it. */
+#ifndef PLAN_GUEST_TREE_WRITER_H
+#define PLAN_GUEST_TREE_WRITER_H
+
+#include "guest_tree.h"
+#include <stddef.h>
+
+#define PHANDLE_GIC      1u
+#define PHANDLE_CLOCK    2u
+#define PHANDLE_WATCHDOG 3u /* its clock */
+
+/* interrupts = <type number flags> of the GIC's binding */
+#define GIC_SPI    0u
+#define GIC_PPI    1u
+#define LEVEL_HIGH 4u
+
+#define CELLS_64(value) (uint32_t)((uint64_t)(value) >> 32), (uint32_t)(value)
+
+/* The first error sticks, so that one test at the end covers the whole tree. */
+struct writer {
+    void *out;
+    int error;
+};
+
+void guest_tree_begin(struct writer *writer, const char *name);
+void guest_tree_end(struct writer *writer);
+void guest_tree_bytes(struct writer *writer, const char *name, const void *value, size_t length);
+void guest_tree_string(struct writer *writer, const char *name, const char *value);
+void guest_tree_cells(struct writer *writer, const char *name, const uint32_t *cells,
+                      uint32_t count);
+void guest_tree_cell(struct writer *writer, const char *name, uint32_t value);
+/* A node named after its address. */
+void guest_tree_begin_at(struct writer *writer, const char *name, uint64_t address);
+void guest_tree_path(struct writer *writer, const char *property, const char *path,
+                     uint64_t address);
+
+#endif
