@@ -169,7 +169,7 @@ static void *harness_copy(const void *data, size_t size)
     return copy;
 }
 
-static void harness_judge(const struct plan_facts *facts, const void *hardware)
+static void harness_judge(const struct plan_facts *facts, const void *hardware, const void *system)
 {
     const char *wrong;
 
@@ -177,7 +177,7 @@ static void harness_judge(const struct plan_facts *facts, const void *hardware)
         fprintf(stderr, "the same trees, and two plans\n");
         abort();
     }
-    wrong = oracle_wrong(&plans[0], facts, hardware);
+    wrong = oracle_wrong(&plans[0], facts, hardware, system);
     if (wrong) {
         fprintf(stderr, "oracle: %s\n", wrong);
         abort();
@@ -201,7 +201,7 @@ void harness_plan(const struct plan_facts *facts, const void *hardware, size_t h
         memset(&plans[i], i ? 0xaa : 0x55, sizeof(plans[i]));
         plan_build(&plans[i], facts, first, hardware_size, second, system_size);
     }
-    harness_judge(facts, first);
+    harness_judge(facts, first, second);
     if (second != first)
         free(second);
     free(first);

@@ -2,6 +2,7 @@
 /* The invariants of plans: whatever the trees say, this holds. */
 #include "oracle.h"
 #include "oracle_list.h"
+#include "oracle_rules.h"
 #include "partmgr/plan/layout.h"
 #include <libfdt.h>
 #include <stdarg.h>
@@ -10,10 +11,7 @@
 
 static char oracle_text[256];
 
-static bool wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Always false, so that checks can be joined by &&. */
-static bool wrong(const char *format, ...)
+bool oracle_broken(const char *format, ...)
 {
     va_list arguments;
 
@@ -23,15 +21,14 @@ static bool wrong(const char *format, ...)
     return false;
 }
 
-/* Zero terminated, and nothing that a terminal or a JSON file could stumble over. */
-static bool oracle_printable(const char *what, const char *text, size_t size)
+bool oracle_printable(const char *what, const char *text, size_t size)
 {
     size_t i = 0;
 
     for (; i < size && text[i]; i++)
         if (text[i] < ' ' || text[i] > '~')
-            return wrong("%s: character 0x%x", what, (unsigned char)text[i]);
-    return i < size || wrong("%s: not terminated", what);
+            return oracle_broken("%s: character 0x%x", what, (unsigned char)text[i]);
+    return i < size || oracle_broken("%s: not terminated", what);
 }
 
 static bool oracle_notes(const struct plan_note *notes, uint32_t count, uint32_t limit)
@@ -43,9 +40,9 @@ static bool oracle_notes(const struct plan_note *notes, uint32_t count, uint32_t
 
         if (notes[i].name >= NOTE_NAMES || !notes[i].message[0] || !notes[i].path[0] ||
             length != strlen(text))
-            return wrong("note %u: no name, path or message", i);
+            return oracle_broken("note %u: no name, path or message", i);
         if (!plan_note_name(notes[i].name)[0] || !plan_note_advice(notes[i].name)[0])
-            return wrong("note %u: nothing to be done about it", i);
+            return oracle_broken("note %u: nothing to be done about it", i);
         if (!oracle_printable("note", text, sizeof(text)) ||
             !oracle_printable("note's path", notes[i].path, sizeof(notes[i].path)) ||
             !oracle_printable("note's property", notes[i].property, sizeof(notes[i].property)) ||
@@ -61,27 +58,28 @@ static bool oracle_cores(const struct plan *plan)
     bool taken[PLAN_CORES] = {false};
 
     if (plan->core_count > PLAN_CORES)
-        return wrong("%u cores", plan->core_count);
+        return oracle_broken("%u cores", plan->core_count);
     for (uint32_t i = 0; i < plan->core_count; i++)
         for (uint32_t k = 0; k < i; k++)
             if (plan->core[i].mpidr == plan->core[k].mpidr)
-                return wrong("cores %u and %u are one", i, k);
+                return oracle_broken("cores %u and %u are one", i, k);
     for (uint32_t i = 0; i < plan->partition_count; i++)
         for (uint32_t vcpu = 0; vcpu < plan->partition[i].vcpus; vcpu++) {
             uint32_t core = plan->partition[i].core[vcpu];
 
             if (core >= plan->core_count || taken[core])
-                return wrong("partition %u, vCPU %u: core %u is no core, or another's", i, vcpu,
-                             core);
+                return oracle_broken("partition %u, vCPU %u: core %u is no core, or another's", i,
+                                     vcpu, core);
             taken[core] = true;
         }
     if (plan->console.used && plan->console.core >= plan->core_count)
-        return wrong("the console's core %u", plan->console.core);
+        return oracle_broken("the console's core %u", plan->console.core);
     if (plan->console.used)
         taken[plan->console.core] = true;
     for (uint32_t i = 0; i < plan->core_count; i++)
         if (taken[i] != plan->core[i].used)
-            return wrong("core %u is %s", i, taken[i] ? "used and not started" : "used by nobody");
+            return oracle_broken("core %u is %s", i,
+                                 taken[i] ? "used and not started" : "used by nobody");
     return true;
 }
 
@@ -90,35 +88,35 @@ static bool oracle_banks(const struct plan_partition *partition)
     uint64_t sum = 0;
 
     if (!partition->bank_count || partition->bank_count > PLAN_BANKS)
-        return wrong("%s: %u banks", partition->name, partition->bank_count);
+        return oracle_broken("%s: %u banks", partition->name, partition->bank_count);
     for (uint32_t i = 0; i < partition->bank_count; i++) {
         sum += partition->bank[i].size;
         if (partition->bank[i].guest % PAGE_SIZE ||
             (i &&
              partition->bank[i].guest < partition->bank[i - 1].guest + partition->bank[i - 1].size))
-            return wrong("%s: bank %u", partition->name, i);
+            return oracle_broken("%s: bank %u", partition->name, i);
     }
-    return sum == partition->ram_size || wrong("%s: the sum of its banks", partition->name);
+    return sum == partition->ram_size || oracle_broken("%s: the sum of its banks", partition->name);
 }
 
 static bool oracle_names(const struct plan *plan)
 {
     if (plan->partition_count > PLAN_PARTITIONS)
-        return wrong("%u partitions", plan->partition_count);
+        return oracle_broken("%u partitions", plan->partition_count);
     for (uint32_t i = 0; i < plan->partition_count; i++) {
         const struct plan_partition *partition = &plan->partition[i];
 
         if (!partition->name[0] ||
             !oracle_printable("name", partition->name, sizeof(partition->name)) ||
             !memchr(partition->bootargs, 0, sizeof(partition->bootargs)))
-            return wrong("partition %u: its name or its bootargs", i);
+            return oracle_broken("partition %u: its name or its bootargs", i);
         for (uint32_t k = 0; k < i; k++)
             if (strcmp(partition->name, plan->partition[k].name) == 0)
-                return wrong("two partitions are named %s", partition->name);
+                return oracle_broken("two partitions are named %s", partition->name);
         if (!oracle_banks(partition))
             return false;
         if (!partition->vcpus || partition->vcpus > BH_MAX_VCPUS)
-            return wrong("%s: %u vCPUs", partition->name, partition->vcpus);
+            return oracle_broken("%s: %u vCPUs", partition->name, partition->vcpus);
     }
     return true;
 }
@@ -130,16 +128,16 @@ static bool oracle_targets(const struct plan *plan, uint32_t index)
 
     if (partition->target_count > PLAN_TARGETS ||
         (!partition->control && (partition->target_count || partition->resets)))
-        return wrong("%s: %u targets", partition->name, partition->target_count);
+        return oracle_broken("%s: %u targets", partition->name, partition->target_count);
     for (uint32_t i = 0; i < partition->target_count; i++) {
         const struct plan_target *target = &partition->target[i];
 
         if (target->partition >= plan->partition_count || target->partition == index ||
             strcmp(target->name, plan->partition[target->partition].name) != 0)
-            return wrong("%s: target %u", partition->name, i);
+            return oracle_broken("%s: target %u", partition->name, i);
         for (uint32_t k = 0; k < i; k++)
             if (partition->target[k].partition == target->partition)
-                return wrong("%s: target %u twice", partition->name, i);
+                return oracle_broken("%s: target %u twice", partition->name, i);
     }
     return true;
 }
@@ -152,19 +150,19 @@ static bool oracle_devices(const struct plan *plan)
     for (uint32_t i = 0; i < plan->partition_count; i++) {
         owners += plan->partition[i].board_uart;
         if (plan->partition[i].board_uart && plan->partition[i].uart)
-            return wrong("%s: two UARTs at one address", plan->partition[i].name);
+            return oracle_broken("%s: two UARTs at one address", plan->partition[i].name);
         if (plan->partition[i].ring != plan->console.used)
-            return wrong("%s: the console service and its ring", plan->partition[i].name);
+            return oracle_broken("%s: the console service and its ring", plan->partition[i].name);
     }
     if (owners > 1 || plan->uart.given != (owners == 1))
-        return wrong("the UART has %u owners", owners);
+        return oracle_broken("the UART has %u owners", owners);
     if (plan->uart.given && (plan->uart.pages.base % PAGE_SIZE || !plan->uart.pages.size ||
                              plan->uart.intid < LAYOUT_SPI_FIRST || plan->uart.intid > 1019))
-        return wrong("the UART");
+        return oracle_broken("the UART");
     if (plan->console.used &&
         (!plan->console.budget || plan->console.budget > plan->console.period))
-        return wrong("the console's budget");
-    return plan->gic == 2 || plan->gic == 3 || wrong("GIC version %u", plan->gic);
+        return oracle_broken("the console's budget");
+    return plan->gic == 2 || plan->gic == 3 || oracle_broken("GIC version %u", plan->gic);
 }
 
 /* No two owners share a byte of physical memory; all of it is there to be given away. */
@@ -180,16 +178,16 @@ static bool oracle_memory(const struct plan *plan, const struct plan_facts *fact
 
         if (a->range.base % PAGE_SIZE || a->range.size % PAGE_SIZE ||
             !range_valid(a->range.base, a->range.size))
-            return wrong("%s's %s: 0x%lx bytes at 0x%lx", a->owner, a->name, a->range.size,
-                         a->range.base);
+            return oracle_broken("%s's %s: 0x%lx bytes at 0x%lx", a->owner, a->name, a->range.size,
+                                 a->range.base);
         for (uint32_t k = 0; k < i; k++)
             if (oracle_list_clash(a, &list.at[k]))
-                return wrong("%s's %s at 0x%lx and %s's %s at 0x%lx", a->owner, a->name,
-                             a->range.base, list.at[k].owner, list.at[k].name,
-                             list.at[k].range.base);
+                return oracle_broken("%s's %s at 0x%lx and %s's %s at 0x%lx", a->owner, a->name,
+                                     a->range.base, list.at[k].owner, list.at[k].name,
+                                     list.at[k].range.base);
         lies = oracle_list_lies(a, facts, hardware);
         if (lies)
-            return wrong("%s's %s at 0x%lx %s", a->owner, a->name, a->range.base, lies);
+            return oracle_broken("%s's %s at 0x%lx %s", a->owner, a->name, a->range.base, lies);
     }
     return true;
 }
@@ -208,38 +206,50 @@ static bool oracle_guest(const struct plan *plan, const struct plan_facts *facts
 
         if (!a->range.size || a->range.base + a->range.size < a->range.base ||
             a->range.base + a->range.size > 1ull << facts->guest_bits)
-            return wrong("%s: %s: 0x%lx bytes at guest's 0x%lx", partition->name, a->name,
-                         a->range.size, a->range.base);
+            return oracle_broken("%s: %s: 0x%lx bytes at guest's 0x%lx", partition->name, a->name,
+                                 a->range.size, a->range.base);
         for (uint32_t k = 0; k < list.count; k++) {
             const struct oracle_piece *b = &list.at[k];
 
-            inside = inside || (b->kind != ORACLE_INSIDE && oracle_inside(&a->range, &b->range));
+            inside = inside || ((b->kind == ORACLE_RAM || b->kind == ORACLE_FLASH) &&
+                                oracle_inside(&a->range, &b->range));
             if (k < i && (a->kind == ORACLE_INSIDE) == (b->kind == ORACLE_INSIDE) &&
                 range_overlaps(&a->range, &b->range))
-                return wrong("%s: %s and %s at guest's 0x%lx", partition->name, a->name, b->name,
-                             a->range.base);
+                return oracle_broken("%s: %s and %s at guest's 0x%lx", partition->name, a->name,
+                                     b->name, a->range.base);
         }
         if (!inside)
-            return wrong("%s: %s at guest's 0x%lx is not in its memory", partition->name, a->name,
-                         a->range.base);
+            return oracle_broken("%s: %s at guest's 0x%lx is not in its memory", partition->name,
+                                 a->name, a->range.base);
         entry = entry || (partition->entry >= a->range.base &&
                           partition->entry - a->range.base < a->range.size);
     }
-    return entry ||
-           wrong("%s: begins at 0x%lx, where nothing is", partition->name, partition->entry);
+    return entry || oracle_broken("%s: begins at 0x%lx, where nothing is", partition->name,
+                                  partition->entry);
+}
+
+/* Whether it is to be believed: what is said of domains that are left out does not count, and what
+ * cannot be acted on yet has been planned all the same. */
+static bool oracle_is_plan(const struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->error_count && i < PLAN_ERRORS; i++)
+        if (!plan->error[i].left_out && plan->error[i].name != NOTE_NODE_LATER)
+            return false;
+    return plan->error_count <= PLAN_ERRORS || plan->left_out_count;
 }
 
 const char *oracle_wrong(const struct plan *plan, const struct plan_facts *facts,
-                         const void *hardware)
+                         const void *hardware, const void *system)
 {
     bool good = oracle_notes(plan->error, plan->error_count, PLAN_ERRORS) &&
                 oracle_notes(plan->warning, plan->warning_count, PLAN_WARNINGS);
 
-    if (good && (!plan->error_count || plan->left_out_count))
+    if (good && oracle_is_plan(plan)) {
         good = oracle_names(plan) && oracle_cores(plan) && oracle_devices(plan) &&
-               oracle_memory(plan, facts, hardware);
-    for (uint32_t i = 0;
-         good && (!plan->error_count || plan->left_out_count) && i < plan->partition_count; i++)
-        good = oracle_targets(plan, i) && oracle_guest(plan, facts, i);
+               oracle_memory(plan, facts, hardware) && oracle_shared(plan) &&
+               oracle_channels(plan, system) && oracle_passed(plan, facts, hardware);
+        for (uint32_t i = 0; good && i < plan->partition_count; i++)
+            good = oracle_targets(plan, i) && oracle_guest(plan, facts, i);
+    }
     return good ? NULL : oracle_text;
 }

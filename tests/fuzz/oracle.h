@@ -9,6 +9,6 @@
 /* NULL, or what is wrong with the plan; the text stays until the next call. After errors only the
  * notes are looked at. */
 const char *oracle_wrong(const struct plan *plan, const struct plan_facts *facts,
-                         const void *hardware);
+                         const void *hardware, const void *system);
 
 #endif

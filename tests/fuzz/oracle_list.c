@@ -69,6 +69,13 @@ void oracle_list_physical(struct oracle_list *list, const struct plan *plan,
         list_add(list, ORACLE_ALONE, "console", "rings", plan->console.ports_host,
                  plan->partition_count * PLAN_PORT_SIZE);
     }
+    for (uint32_t i = 0; i < plan->shared_count; i++)
+        list_add(list, ORACLE_ALONE, "shared area", plan->shared[i].id, plan->shared[i].host,
+                 plan->shared[i].size);
+    for (uint32_t i = 0; i < plan->device_count; i++)
+        for (uint32_t k = 0; k < plan->device[i].range_count; k++)
+            list_add(list, ORACLE_PASSED, "device", plan->device[i].name,
+                     plan->device[i].range[k].host, plan->device[i].range[k].size);
     if (plan->uart.given)
         list_add(list, ORACLE_DEVICE, "machine", "UART", plan->uart.pages.base,
                  plan->uart.pages.size);
@@ -163,6 +170,30 @@ static bool list_ram(const void *tree, const struct range *range)
     return at >= range->base + range->size;
 }
 
+/* Some of it is RAM, of which whole pages count. */
+static bool list_meets_ram(const void *tree, const struct range *range)
+{
+    uint32_t address = list_cells(tree, 0, "#address-cells", 2);
+    uint32_t size = list_cells(tree, 0, "#size-cells", 1);
+    int node;
+
+    fdt_for_each_subnode(node, tree, 0)
+    {
+        struct range bank;
+
+        for (uint32_t i = 0; list_is_memory(tree, node) && list_used(tree, node) &&
+                             list_reg(tree, node, address, size, i, &bank);
+             i++) {
+            const uint64_t first = align_up(bank.base, PAGE_SIZE);
+            const uint64_t end = align_down(bank.base + bank.size, PAGE_SIZE);
+
+            if (range->base < end && first < range->base + range->size)
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool list_reserved(const void *tree, const struct range *range)
 {
     int parent = fdt_subnode_offset(tree, 0, "reserved-memory");
@@ -213,6 +244,10 @@ const char *oracle_list_lies(const struct oracle_piece *piece, const struct plan
 {
     const struct range *range = &piece->range;
 
+    if (piece->kind == ORACLE_PASSED)
+        return list_meets_ram(hardware, range) ? "is RAM"
+               : !list_root(facts, range)      ? "cannot be given away"
+                                               : NULL;
     if (piece->kind != ORACLE_ALONE && piece->kind != ORACLE_IMAGE)
         return NULL;
     if (!list_ram(hardware, range))
@@ -226,6 +261,29 @@ const char *oracle_list_lies(const struct oracle_piece *piece, const struct plan
     if (piece->kind == ORACLE_ALONE && range_overlaps(range, &facts->bundle))
         return "is in the bundle";
     return NULL;
+}
+
+bool oracle_list_in_reg(const void *tree, int node, const struct range *range)
+{
+    const int parent = fdt_parent_offset(tree, node);
+    const uint32_t address =
+        list_cells(tree, parent, "#address-cells", list_cells(tree, 0, "#address-cells", 2));
+    const uint32_t size =
+        list_cells(tree, parent, "#size-cells", list_cells(tree, 0, "#size-cells", 1));
+    uint64_t at = range->base;
+    struct range reg;
+
+    /* Ranges may lie side by side in any order. */
+    for (uint32_t i = 0;
+         at < range->base + range->size && list_reg(tree, node, address, size, i, &reg); i++) {
+        const struct range pages = range_pages(reg.base, reg.size);
+
+        if (at >= pages.base && at - pages.base < pages.size) {
+            at = pages.base + pages.size;
+            i = UINT32_MAX;
+        }
+    }
+    return at >= range->base + range->size;
 }
 
 static void list_guest_devices(struct oracle_list *list, const struct plan *plan,
@@ -248,6 +306,16 @@ static void list_guest_devices(struct oracle_list *list, const struct plan *plan
                  layout->watchdog + LAYOUT_WATCHDOG_CONTROL, LAYOUT_WATCHDOG_SIZE);
     if (partition->control)
         list_add(list, ORACLE_DEVICE, "", "control page", layout->control, BH_CTL_SIZE);
+    for (uint32_t i = 0; i < plan->shared_count; i++)
+        for (uint32_t k = 0; k < plan->shared[i].peer_count; k++)
+            if (&plan->partition[plan->shared[i].peer[k].partition] == partition)
+                list_add(list, ORACLE_DEVICE, "", plan->shared[i].id, plan->shared[i].peer[k].guest,
+                         plan->shared[i].size);
+    for (uint32_t i = 0; i < plan->device_count; i++)
+        for (uint32_t k = 0; k < plan->device[i].range_count; k++)
+            if (&plan->partition[plan->device[i].partition] == partition)
+                list_add(list, ORACLE_DEVICE, "", plan->device[i].name,
+                         plan->device[i].range[k].guest, plan->device[i].range[k].size);
 }
 
 /* Banks that touch are one RAM to the guest. */

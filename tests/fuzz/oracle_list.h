@@ -10,6 +10,7 @@ enum oracle_kind {
     ORACLE_ALONE,  /* RAM that one owner has */
     ORACLE_IMAGE,  /* RAM that is read: whole, by as many as like */
     ORACLE_DEVICE, /* no RAM */
+    ORACLE_PASSED, /* no RAM, and a partition's by a passthrough tree */
     ORACLE_RAM,    /* a guest's, in its own addresses */
     ORACLE_FLASH,
     ORACLE_INSIDE, /* lies in one of the two before */
@@ -24,7 +25,7 @@ struct oracle_piece {
 
 struct oracle_list {
     uint32_t count;
-    struct oracle_piece at[512];
+    struct oracle_piece at[1024];
 };
 
 void oracle_list_physical(struct oracle_list *list, const struct plan *plan,
@@ -40,6 +41,9 @@ bool oracle_list_clash(const struct oracle_piece *a, const struct oracle_piece *
 /* What is wrong with where a piece of physical memory lies; NULL when nothing is. */
 const char *oracle_list_lies(const struct oracle_piece *piece, const struct plan_facts *facts,
                              const void *hardware);
+
+/* True when the pages of the node's reg hold the range. */
+bool oracle_list_in_reg(const void *tree, int node, const struct range *range);
 
 static inline bool oracle_inside(const struct range *piece, const struct range *whole)
 {

@@ -123,7 +123,7 @@ static inline bool fixture_build(struct plan *plan, const struct plan_facts *fac
 {
     bool good =
         plan_build(plan, facts, hardware, fdt_totalsize(hardware), system, fdt_totalsize(system));
-    const char *wrong = oracle_wrong(plan, facts, hardware);
+    const char *wrong = oracle_wrong(plan, facts, hardware, system);
 
     if (wrong)
         print_message("oracle: %s\n", wrong);
