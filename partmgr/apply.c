@@ -8,6 +8,7 @@
 #include "plan/layout.h"
 #include "say.h"
 #include "service.h"
+#include "shared.h"
 #include "uart.h"
 #include <bulkhead/count.h>
 #include <bulkhead/el0.h>
@@ -342,6 +343,8 @@ bool apply_plan(const struct boot *boot, const struct plan *plan)
     for (uint32_t i = 0; i < plan->partition_count; i++)
         if (!apply_control(&apply, &plan->partition[i], apply.partition[i]))
             return false;
+    if (!shared_build(plan, apply.partition))
+        return false;
     return !plan->console.used ||
            service_build(boot, plan, apply.core[plan->console.core], apply.partition);
 }

@@ -105,6 +105,11 @@ int64_t carve_device(uint64_t base, uint64_t size, uint64_t *slot)
     return carve_take(base, size, BH_KIND_DEVICE, slot);
 }
 
+int64_t carve_uncached(uint64_t base, uint64_t size, uint64_t *slot)
+{
+    return carve_take(base, size, BH_KIND_UNCACHED, slot);
+}
+
 int64_t carve_map(uint64_t slot, uint64_t size, uint64_t rights, void **at)
 {
     int64_t status =

@@ -17,9 +17,10 @@ bool carve_root(uint32_t index, struct range *range);
 uint64_t carve_slot(void);
 
 /* Cuts the range (whole pages, all in one root range, not taken before) out of the root memory, as
- * RAM or as a device. Gives the slot or a status: BH_ERR_RANGE when no piece holds the range. */
+ * RAM, as a device, or as RAM that nobody caches. Gives the slot or a status: BH_ERR_RANGE when no piece holds the range. */
 int64_t carve_ram(uint64_t base, uint64_t size, uint64_t *slot);
 int64_t carve_device(uint64_t base, uint64_t size, uint64_t *slot);
+int64_t carve_uncached(uint64_t base, uint64_t size, uint64_t *slot);
 
 /* The lowest address from `next` on that is as far from a multiple of `alignment` as `base` is. */
 uint64_t carve_congruent(uint64_t next, uint64_t base, uint64_t alignment);

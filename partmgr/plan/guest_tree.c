@@ -262,6 +262,7 @@ uint64_t guest_tree_write(const struct plan *plan, uint32_t index, void *out, ui
     guest_tree_cell(&writer, "interrupt-parent", PHANDLE_GIC);
     guest_tree_chosen(&writer, partition);
     guest_tree_memory(&writer, partition);
+    guest_tree_shared(&writer, plan, index);
     guest_tree_cpus(&writer, partition);
     guest_tree_psci(&writer);
     guest_tree_gic(&writer, partition, plan->gic);

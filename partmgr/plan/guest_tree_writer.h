@@ -36,4 +36,7 @@ void guest_tree_begin_at(struct writer *writer, const char *name, uint64_t addre
 void guest_tree_path(struct writer *writer, const char *property, const char *path,
                      uint64_t address);
 
+/* What a guest shares with others: guest_tree_shared.c. */
+void guest_tree_shared(struct writer *writer, const struct plan *plan, uint32_t index);
+
 #endif

@@ -21,10 +21,6 @@ static void plan_check_later(struct build *build)
     static const char message[] = "checked, but not supported yet";
     const struct plan *plan = build->plan;
 
-    for (uint32_t i = 0; i < plan->shared_count; i++)
-        for (uint32_t k = 0; k < plan->shared[i].peer_count; k++)
-            report_error(build, NOTE_NODE_LATER, build->system, build->shared_node[i][k],
-                         "compatible", message);
     for (uint32_t i = 0; i < plan->partition_count; i++)
         if (build->module[i][BUILD_TREE] >= 0)
             report_error(build, NOTE_NODE_LATER, build->system, build->module[i][BUILD_TREE],

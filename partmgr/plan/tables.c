@@ -96,8 +96,20 @@ static bool tables_flash(const struct plan_partition *partition, uint32_t index,
     return *at < partition->layout.flash_size;
 }
 
-static uint64_t tables_guest(const struct plan *plan, const struct plan_partition *partition)
+static void tables_shared(struct tables *tables, const struct plan *plan, uint32_t index)
 {
+    for (uint32_t i = 0; i < plan->shared_count; i++) {
+        const struct plan_shared *area = &plan->shared[i];
+
+        for (uint32_t k = 0; k < area->peer_count; k++)
+            if (area->peer[k].partition == index)
+                tables_map(tables, area->peer[k].guest, area->host, area->size);
+    }
+}
+
+static uint64_t tables_guest(const struct plan *plan, uint32_t index)
+{
+    const struct plan_partition *partition = &plan->partition[index];
     struct tables tables = {.full = false};
     uint64_t at;
 
@@ -115,6 +127,7 @@ static uint64_t tables_guest(const struct plan *plan, const struct plan_partitio
         tables_map(&tables, partition->layout.gicc, plan->gicv.base, plan->gicv.size);
     if (partition->board_uart)
         tables_map(&tables, partition->layout.uart, plan->uart.pages.base, PAGE_SIZE);
+    tables_shared(&tables, plan, index);
     return tables_count(&tables);
 }
 
@@ -145,10 +158,12 @@ static uint64_t tables_load(const struct plan_partition *partition)
     return tables_count(&tables) + TABLES_PROGRAM;
 }
 
-/* The manager maps kernels that it reads, each in blocks but for its ends, and small pieces. */
+/* The manager maps kernels that it reads and shared memory that it empties, each in blocks but for
+ * its ends, and small pieces side by side. */
 static uint64_t tables_manager(const struct plan *plan)
 {
     uint64_t bytes = 0;
+    uint64_t small = 0;
     uint64_t count = TABLES_MANAGER;
 
     for (uint32_t i = 0; i < plan->partition_count; i++) {
@@ -157,7 +172,14 @@ static uint64_t tables_manager(const struct plan *plan)
         count += 2 + 2u * (partition->unpacked.size != 0);
         bytes += partition->kernel.size + partition->unpacked.size;
     }
-    return count + (bytes >> TABLES_MID);
+    for (uint32_t i = 0; i < plan->shared_count; i++) {
+        const struct plan_shared *area = &plan->shared[i];
+
+        count += area->size < BLOCK_SIZE ? 0 : 2;
+        bytes += area->size;
+        small += area->size < BLOCK_SIZE ? area->size : 0;
+    }
+    return count + (bytes >> TABLES_MID) + (small >> TABLES_PAGES);
 }
 
 /* The guest's RAM while it is loaded lies below its images. */
@@ -186,7 +208,7 @@ void tables_check(struct build *build)
         return; /* what is not placed needs nothing */
     for (uint32_t i = 0; i < plan->partition_count; i++) {
         const struct plan_partition *partition = &plan->partition[i];
-        uint64_t own = tables_guest(plan, partition) + tables_load(partition) + TABLES_PROGRAM;
+        uint64_t own = tables_guest(plan, i) + tables_load(partition) + TABLES_PROGRAM;
 
         fits = tables_window(build, i) && fits;
         needed += own;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Shared memory in the plan: who has what where, and every mistake that the nodes can have. */
+#include "guest_tree.h"
 #include "plan_links.h"
 
 #define SHM  "xen,domain-shared-memory-v1"
@@ -57,6 +58,61 @@ static void test_area(void **state)
 
         assert_false(range_overlaps(&ram, &host));
     }
+}
+
+static void expect_cells(const void *tree, int node, const char *property, const uint32_t *cells,
+                         int count)
+{
+    int length = 0;
+    const fdt32_t *value = fdt_getprop(tree, node, property, &length);
+
+    assert_non_null(value);
+    assert_int_equal(length, count * 4);
+    for (int i = 0; i < count; i++)
+        assert_int_equal(fdt32_ld(&value[i]), cells[i]);
+}
+
+/* What a peer is told of the area. */
+static void expect_node(uint32_t partition, const char *path, uint32_t guest, uint32_t size,
+                        const char *role, bool cacheable)
+{
+    static uint64_t tree[PLAN_GUEST_TREE / 8];
+    int node;
+
+    assert_true(guest_tree_write(&plan, partition, tree, sizeof(tree)) > 0);
+    assert_int_equal(fdt_check_full(tree, sizeof(tree)), 0);
+    node = fdt_path_offset(tree, "/reserved-memory");
+    expect_cells(tree, node, "#address-cells", (uint32_t[]){2}, 1);
+    expect_cells(tree, node, "#size-cells", (uint32_t[]){2}, 1);
+    expect_cells(tree, node, "ranges", NULL, 0);
+    node = fdt_path_offset(tree, path);
+    assert_true(node > 0);
+    assert_int_equal(fdt_node_check_compatible(tree, node, "xen,shared-memory-v1"), 0);
+    expect_cells(tree, node, "reg", (uint32_t[]){0, guest, 0, size}, 4);
+    expect_cells(tree, node, "xen,offset", (uint32_t[]){0, 0}, 2);
+    expect_cells(tree, node, "no-map", NULL, 0);
+    assert_string_equal(fdt_getprop(tree, node, "xen,id", NULL), "ring");
+    assert_string_equal(fdt_getprop(tree, node, "bulkhead,role", NULL), role);
+    assert_int_equal(fdt_getprop(tree, node, "bulkhead,cacheable", NULL) != NULL, cacheable);
+}
+
+static void test_guest_trees(void **state)
+{
+    static const struct fixture_change changes[LINKS_CHANGES] = {
+        {SA, "bulkhead,cacheable", EMPTY},
+        {SB, "bulkhead,cacheable", EMPTY},
+        {SB, "role", TEXT("reader")},
+    };
+    static uint64_t tree[PLAN_GUEST_TREE / 8];
+
+    (void)state;
+    assert_true(build(NULL));
+    expect_node(0, "/reserved-memory/xen-shmem@60000000", 0x60000000, 0x10000, "owner", false);
+    expect_node(1, "/reserved-memory/xen-shmem@70000000", 0x70000000, 0x10000, "borrower", false);
+    assert_true(guest_tree_write(&plan, 2, tree, sizeof(tree)) > 0);
+    assert_true(fdt_path_offset(tree, "/reserved-memory") < 0); /* of whom has none */
+    assert_true(build(changes));
+    expect_node(1, "/reserved-memory/xen-shmem@70000000", 0x70000000, 0x10000, "reader", true);
 }
 
 /* Without a host address the policy finds one, apart from everything else. */
@@ -357,9 +413,10 @@ static void test_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_area),     cmocka_unit_test(test_placed),
-        cmocka_unit_test(test_disabled), cmocka_unit_test(test_mistakes),
-        cmocka_unit_test(test_warnings), cmocka_unit_test(test_many),
+        cmocka_unit_test(test_area),     cmocka_unit_test(test_guest_trees),
+        cmocka_unit_test(test_placed),   cmocka_unit_test(test_disabled),
+        cmocka_unit_test(test_mistakes), cmocka_unit_test(test_warnings),
+        cmocka_unit_test(test_many),
     };
 
     return cmocka_run_group_tests_name("plan_shared", tests, NULL, NULL);

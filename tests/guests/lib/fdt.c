@@ -116,6 +116,33 @@ uint64_t fdt_ram_end(const void *tree)
            ((uint64_t)fdt_cell(reg + 8) << 32 | fdt_cell(reg + 12));
 }
 
+const char *fdt_string(const void *tree, const char *node, const char *child, const char *name)
+{
+    uint32_t length = 0;
+    const char *value = fdt_property(tree, node, child, name, &length);
+
+    return value && length ? value : "";
+}
+
+bool fdt_flag(const void *tree, const char *node, const char *child, const char *name)
+{
+    uint32_t length;
+
+    return fdt_property(tree, node, child, name, &length) != NULL;
+}
+
+bool fdt_reg(const void *tree, const char *node, const char *child, uint64_t *base, uint64_t *size)
+{
+    uint32_t length = 0;
+    const char *reg = fdt_property(tree, node, child, "reg", &length);
+
+    if (!reg || length != 16)
+        return false;
+    *base = (uint64_t)fdt_cell(reg) << 32 | fdt_cell(reg + 4);
+    *size = (uint64_t)fdt_cell(reg + 8) << 32 | fdt_cell(reg + 12);
+    return true;
+}
+
 uint64_t fdt_number(const void *tree, const char *node, const char *child, const char *name)
 {
     uint32_t length = 0;

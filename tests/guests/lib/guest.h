@@ -188,6 +188,11 @@ uint64_t bootargs_number(const void *tree, const char *key, uint64_t otherwise);
 bool fdt_compatible(const void *tree, const char *node, const char *name);
 /* A property's first number, of one cell or of two; 0 when there is none. child may be NULL. */
 uint64_t fdt_number(const void *tree, const char *node, const char *child, const char *name);
+/* A property's text, an empty string when there is none; whether there is that property; a `reg` of
+ * one range, of two cells each. child may be NULL. */
+const char *fdt_string(const void *tree, const char *node, const char *child, const char *name);
+bool fdt_flag(const void *tree, const char *node, const char *child, const char *name);
+bool fdt_reg(const void *tree, const char *node, const char *child, uint64_t *base, uint64_t *size);
 /* End of the RAM that the tree names. */
 uint64_t fdt_ram_end(const void *tree);
 
