@@ -10,7 +10,7 @@
 #define LIMIT_TABLES          256u /* 4 KiB stage 2 tables below the roots */
 #define LIMIT_MANAGER_SLOTS   512u /* power of two: indexes are masked */
 #define LIMIT_PARTITION_SLOTS 64u  /* power of two */
-#define LIMIT_SPI_BANKS       8u   /* 32 shared virtual interrupts each: INTIDs 32 to 287 */
+#define LIMIT_SPI_BANKS       30u  /* 32 shared virtual interrupts each: INTIDs 32 to 991 */
 #define LIMIT_LINE            192u /* characters of a console line collected before it is cut */
 
 #endif

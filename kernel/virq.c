@@ -308,6 +308,8 @@ void virq_write(struct partition *partition, struct vcpu *vcpu, uint64_t field, 
         return;
     }
     lock_take(&partition->lock);
+    if (partition->virq.used < intid / 32)
+        partition->virq.used = intid / 32;
     held = virq_gather(partition, vcpu, intid,
                        virq_affected(bank, field, intid, (uint32_t)value, (uint32_t)mask), 0);
     if (field == BH_VIRQ_CONTROL)

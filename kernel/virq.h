@@ -53,6 +53,7 @@ struct virq_cpu {
 
 struct virq_shared {
     uint32_t control; /* group enables: bit 0 group 0, bit 1 group 1 */
+    uint32_t used;    /* the first banks, which were written to: others deliver nothing */
     struct virq_bank bank[VIRQ_BANKS];
 };
 

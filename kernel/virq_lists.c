@@ -213,7 +213,8 @@ static struct lists_choice lists_outside(struct vcpu *vcpu, uint32_t kinds, uint
  * unseen. */
 static void lists_end_outside(struct vcpu *vcpu)
 {
-    struct lists_choice ended = lists_outside(vcpu, LISTS_ACTIVE, ~0u >> (31 - LIMIT_SPI_BANKS));
+    struct lists_choice ended =
+        lists_outside(vcpu, LISTS_ACTIVE, ~0u >> (31 - vcpu->partition->virq.used));
     struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, ended.at);
 
     if (ended.key == KEY_NONE)
@@ -280,7 +281,7 @@ void lists_fill(struct vcpu *vcpu)
     struct lists_choice best;
     bool active;
 
-    for (uint32_t i = 0; i <= LIMIT_SPI_BANKS; i++) {
+    for (uint32_t i = 0; i <= vcpu->partition->virq.used; i++) {
         struct virq_bank *bank = virq_bank(vcpu->partition, vcpu, i * 32);
 
         lists_absorb(bank);

@@ -105,7 +105,7 @@ __attribute__((cold)) bool virq_wakes(struct vcpu *vcpu)
     ich_off(); /* nothing is listed: no maintenance before the next fill */
     /* Before the look at what has arrived, as in virq_deliver. */
     vcpu_done(vcpu, DUE_ARRIVED | DUE_LISTS);
-    for (uint32_t first = 0; first <= LIMIT_SPI_BANKS * 32; first += 32) {
+    for (uint32_t first = 0; first <= partition->virq.used * 32; first += 32) {
         struct virq_bank *bank = virq_bank(partition, vcpu, first);
         uint32_t groups = (partition->virq.control & 1 ? ~bank->group : 0) |
                           (partition->virq.control & 2 ? bank->group : 0);

@@ -154,7 +154,7 @@ static void apply_fill_config(const struct plan_partition *partition, uint32_t g
                     (partition->lenient ? BH_MON_LENIENT : 0u) |
                     (partition->strict ? BH_MON_STRICT : 0u) |
                     (partition->ring ? BH_MON_RING : 0u) | (partition->drop ? BH_MON_DROP : 0u);
-    config->spis = LAYOUT_SPIS;
+    config->spis = (uint32_t)align_up(partition->spis, 32);
     config->gic = gic;
     config->uart_intid = layout->uart_intid;
     config->gicd_base = layout->gicd;

@@ -136,6 +136,11 @@ void controller_read(struct build *build);
 /* Every enabled domain of /chosen. */
 void domains_read(struct build *build);
 
+/* How many shared interrupts a guest has; then, with all that it gets known, that they are enough.
+ */
+void spis_read(struct build *build, uint32_t partition);
+void spis_check(struct build *build);
+
 /* What follows the end of one domain, and of all of them. */
 void life_read(struct build *build, uint32_t partition);
 void life_read_machine(struct build *build, int chosen);

@@ -7,8 +7,6 @@
 #include <libfdt.h>
 #include <string.h>
 
-#define DOMAIN_SPIS_MAX 988u
-
 static bool domain_name_character(char c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -101,14 +99,6 @@ static void domain_read_options(struct build *build, uint32_t index)
     const char *enhanced;
     uint64_t value;
 
-    if (tree_value(build, tree, node, "nr_spis", 1, &value) == TREE_GOOD) {
-        if (value > DOMAIN_SPIS_MAX)
-            report_error(build, NOTE_SPIS_RANGE, tree, node, "nr_spis", "%lu is more than %lu",
-                         (unsigned long)value, (unsigned long)DOMAIN_SPIS_MAX);
-        else if (value > LAYOUT_SPIS)
-            report_error(build, NOTE_SPIS_MANY, tree, node, "nr_spis",
-                         "more than %lu: not supported yet", (unsigned long)LAYOUT_SPIS);
-    }
     if (tree_value(build, tree, node, "trap-unmapped-accesses", 1, &value) == TREE_GOOD) {
         if (value > 1)
             report_error(build, NOTE_SWITCH_RANGE, tree, node, "trap-unmapped-accesses",
@@ -153,6 +143,7 @@ static void domain_read(struct build *build, int node, struct tree_cells inherit
     domain_read_name(build, index);
     domain_read_memory(build, index);
     domain_read_cpus(build, index);
+    spis_read(build, index);
     domain_read_options(build, index);
     domain_read_unsupported(build, index);
     uart_read_domain(build, index);

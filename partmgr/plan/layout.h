@@ -9,7 +9,8 @@
 #define LAYOUT_GICD_V2_SIZE 0x1000ull
 #define LAYOUT_GICV_SIZE    0x1000ull  /* GICv2: the second page, with GICV_DIR, is emulated */
 #define LAYOUT_GICR_SIZE    0x20000ull /* of one vCPU */
-#define LAYOUT_SPIS         256u       /* INTIDs 32 to 287 */
+#define LAYOUT_SPIS         960u       /* INTIDs 32 to 991: as many as controllers of Arm's have */
+#define LAYOUT_SPIS_DEFAULT 256u       /* without nr_spis, unless a device needs more */
 #define LAYOUT_SPI_FIRST    32u        /* INTID of SPI 0 */
 
 /* An SP805 has the first frame, Arm's generic watchdog both. */

@@ -304,6 +304,7 @@ void place_all(struct build *build)
         return;
     place_console(build);
     guest_maps_check(build);
+    spis_check(build);
     cores_place(build);
     build->plan->free = build->free;
     build->plan->ram_left = ranges_total(&build->free);

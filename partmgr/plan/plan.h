@@ -170,9 +170,10 @@ struct plan_partition {
     uint32_t on_failure;         /* enum bh_failure_action */
     uint32_t budget; /* times it may begin anew after a failure within so many seconds */
     uint32_t period;
-    bool manual;  /* does not start at boot */
-    bool control; /* has the means to control its targets … */
-    bool resets;  /* … and the platform */
+    uint32_t spis; /* shared interrupts of its guest: INTIDs from LAYOUT_SPI_FIRST on */
+    bool manual;   /* does not start at boot */
+    bool control;  /* has the means to control its targets … */
+    bool resets;   /* … and the platform */
     uint32_t target_count;
     struct plan_target target[PLAN_TARGETS];
     uint32_t watchdog;       /* enum bh_mon_watchdog */

@@ -121,7 +121,7 @@ static void virq_state(void **state)
     for (uint32_t i = 0; i < 2; i++) {
         world_refuse(BH_ERR_RANGE, labels_of[i], WORLD_PARTITION, BH_VIRQ_FIELDS, 32, 0, 0);
         world_refuse(BH_ERR_RANGE, labels_of[i], WORLD_PARTITION, BH_VIRQ_ENABLE, 0, 0, 0);
-        world_refuse(BH_ERR_RANGE, labels_of[i], WORLD_PARTITION, BH_VIRQ_ENABLE, 288, 0, 0);
+        world_refuse(BH_ERR_RANGE, labels_of[i], WORLD_PARTITION, BH_VIRQ_ENABLE, 992, 0, 0);
         world_refuse(BH_ERR_RANGE, labels_of[i], WORLD_PARTITION, BH_VIRQ_ENABLE, 1ull << 32, 0, 0);
         world_refuse(BH_ERR_ALIGN, labels_of[i], WORLD_PARTITION, BH_VIRQ_ENABLE, 33, 0, 0);
         world_refuse(BH_ERR_ALIGN, labels_of[i], WORLD_PARTITION, BH_VIRQ_PRIORITY, 34, 0, 0);

@@ -300,6 +300,27 @@ static void suspended(void **state)
     assert_false(wakes(0)); /* active: it is not signalled */
 }
 
+/* The last shared interrupt there is; and none of a bank that nobody has written to. */
+static void last_of_all(void **state)
+{
+    const uint32_t last = 32 * (LIMIT_SPI_BANKS + 1) - 1;
+    uint32_t group;
+
+    (void)state;
+    begin(1, false);
+    assert_int_equal(bench_partition->virq.used, 1);
+    virq_pend(bench_partition, NULL, last);
+    bench_enter(0);
+    assert_int_equal(bench_partition->vcpu[0]->virq.used, 0);
+    bench_write(0, 0, BH_VIRQ_GROUP, last, 1);
+    bench_write(0, 0, BH_VIRQ_ENABLE, last, 1);
+    assert_true(wakes(0)); /* it has arrived before */
+    vcpu_due(bench_partition->vcpu[0], DUE_LISTS);
+    bench_enter(0);
+    assert_int_equal(bench_acknowledge(&group), last);
+    assert_int_equal(bench_read(0, 0, BH_VIRQ_ACTIVE, last), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +335,7 @@ int main(void)
         cmocka_unit_test(quiesced),
         cmocka_unit_test(stopped),
         cmocka_unit_test(suspended),
+        cmocka_unit_test(last_of_all),
     };
 
     return cmocka_run_group_tests_name("kernel_virq_cases", tests, NULL, NULL);

@@ -127,6 +127,21 @@ static void test_device(void **state)
     assert_false(device->line[0].edge);
 }
 
+/* A guest whose number of shared interrupts nobody says has as many as its devices take. */
+static void test_spis(void **state)
+{
+    static const struct tree_case last = {
+        .at = {{HARDWARE, {HOST, "interrupts", BYTES("\0\0\0\0\0\0\3\xbf\0\0\0\4")}},
+               {FRAGMENT, {RTC, "interrupts", GONE}}}};
+
+    (void)state;
+    build(NULL, false);
+    assert_int_equal(plan.partition[0].spis, 256);
+    build(&last, false);
+    assert_int_equal(plan.device[0].line[0].intid, 991);
+    assert_int_equal(plan.partition[0].spis, 960);
+}
+
 /* What is in no tree, and what has interrupts elsewhere. */
 static void test_accepted(void **state)
 {
@@ -275,8 +290,8 @@ static void test_mistakes(void **state)
         {"SPIS_MANY",
          RTC,
          path,
-         "interrupt 288 of " HOST,
-         {{HARDWARE, {HOST, "interrupts", BYTES("\0\0\0\0\0\0\1\0\0\0\0\4")}},
+         "interrupt 992 of " HOST,
+         {{HARDWARE, {HOST, "interrupts", BYTES("\0\0\0\0\0\0\3\xc0\0\0\0\4")}},
           {FRAGMENT, {RTC, "interrupts", GONE}}}},
         {"DEVICE_DISAGREES",
          RTC,
@@ -401,9 +416,9 @@ static void test_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_device),   cmocka_unit_test(test_accepted),
-        cmocka_unit_test(test_mistakes), cmocka_unit_test(test_no_tree),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_device),   cmocka_unit_test(test_spis),
+        cmocka_unit_test(test_accepted), cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_no_tree),  cmocka_unit_test(test_many),
     };
 
     return cmocka_run_group_tests_name("plan_passthrough", tests, NULL, NULL);

@@ -240,7 +240,7 @@ static void guest_partition(const struct plan *plan, const struct plan_partition
     guest_regions(plan, partition);
     guest_images(partition);
     guest_interrupts(plan, partition);
-    json_number("spis", LAYOUT_SPIS);
+    json_number("spis", partition->spis);
     json_array("controls");
     for (uint32_t i = 0; i < partition->target_count; i++)
         json_string(NULL, partition->target[i].name);
