@@ -26,14 +26,14 @@ static struct {
     uint32_t missed; /* input: what the service has counted so far */
     uint64_t lost;
     struct bh_console_port *shared;
-    struct bh_ring out, in;
+    struct bh_console_ring out, in;
     const char *name;
 } port;
 
 /* Room for a guest's characters. */
 static uint32_t port_free(void)
 {
-    uint32_t room = bh_ring_room(&port.out);
+    uint32_t room = bh_console_ring_room(&port.out);
 
     return room > BH_CONSOLE_RESERVE ? room - BH_CONSOLE_RESERVE : 0;
 }
@@ -43,7 +43,7 @@ static void port_publish(bool line)
 {
     uint32_t wants;
 
-    bh_ring_publish(&port.out);
+    bh_console_ring_publish(&port.out);
     bh_console_order();
     wants = __atomic_load_n(&port.shared->service.wants, __ATOMIC_RELAXED);
     if (wants == BH_CONSOLE_ALL ||
@@ -53,12 +53,12 @@ static void port_publish(bool line)
 
 static void port_note(const char *bytes, size_t length)
 {
-    if (bh_ring_room(&port.out) < length + 2)
+    if (bh_console_ring_room(&port.out) < length + 2)
         return;
-    bh_ring_put(&port.out, BH_CONSOLE_NOTE);
+    bh_console_ring_put(&port.out, BH_CONSOLE_NOTE);
     for (size_t i = 0; i < length; i++)
-        bh_ring_put(&port.out, (uint8_t)bytes[i]);
-    bh_ring_put(&port.out, LINE_END);
+        bh_console_ring_put(&port.out, (uint8_t)bytes[i]);
+    bh_console_ring_put(&port.out, LINE_END);
     port_publish(true);
 }
 
@@ -95,7 +95,7 @@ void port_put(const struct bh_mon_config *config, uint8_t byte)
             port_resume();
         return;
     }
-    bh_ring_put(&port.out, byte);
+    bh_console_ring_put(&port.out, byte);
     port_publish(byte == LINE_END);
     port.stuck = false;
 }
@@ -105,8 +105,8 @@ void port_last(const struct bh_mon_config *config, uint8_t byte)
 {
     if (!port.there || port.skipping || port_free())
         port_put(config, byte);
-    else if (byte != BH_CONSOLE_NOTE && bh_ring_room(&port.out) > BH_CONSOLE_RESERVE / 2)
-        bh_ring_put(&port.out, byte);
+    else if (byte != BH_CONSOLE_NOTE && bh_console_ring_room(&port.out) > BH_CONSOLE_RESERVE / 2)
+        bh_console_ring_put(&port.out, byte);
 }
 
 void port_print(struct text *text)
@@ -171,10 +171,10 @@ bool port_input(uint8_t *byte, bool *overrun)
 {
     uint32_t missed;
 
-    if (!port.there || !bh_ring_used(&port.in))
+    if (!port.there || !bh_console_ring_used(&port.in))
         return false;
-    *byte = bh_ring_get(&port.in);
-    bh_ring_publish(&port.in);
+    *byte = bh_console_ring_get(&port.in);
+    bh_console_ring_publish(&port.in);
     missed = __atomic_load_n(&port.shared->service.lost, __ATOMIC_RELAXED);
     *overrun = missed != port.missed;
     port.missed = missed;
@@ -183,7 +183,7 @@ bool port_input(uint8_t *byte, bool *overrun)
 
 bool port_more(void)
 {
-    return port.there && bh_ring_used(&port.in);
+    return port.there && bh_console_ring_used(&port.in);
 }
 
 void port_init(const struct bh_mon_config *config)
@@ -202,10 +202,10 @@ void port_attach(struct bh_console_port *shared)
 {
     port.there = true;
     port.shared = shared;
-    port.out = bh_ring_producer(shared->output, BH_CONSOLE_OUTPUT, &shared->monitor.output,
-                                &shared->service.output);
-    port.in = bh_ring_consumer(shared->input, BH_CONSOLE_INPUT, &shared->monitor.input,
-                               &shared->service.input);
+    port.out = bh_console_ring_producer(shared->output, BH_CONSOLE_OUTPUT, &shared->monitor.output,
+                                        &shared->service.output);
+    port.in = bh_console_ring_consumer(shared->input, BH_CONSOLE_INPUT, &shared->monitor.input,
+                                       &shared->service.input);
     port.missed = __atomic_load_n(&shared->service.lost, __ATOMIC_RELAXED);
     port.seen = __atomic_load_n(&shared->service.output, __ATOMIC_RELAXED);
 }

@@ -17,9 +17,9 @@ static void keys_give(struct mux *mux, uint8_t key)
         return;
     port = &mux->port[mux->chosen];
     port->typed = true;
-    if (bh_ring_room(&port->in)) {
-        bh_ring_put(&port->in, key);
-        bh_ring_publish(&port->in);
+    if (bh_console_ring_room(&port->in)) {
+        bh_console_ring_put(&port->in, key);
+        bh_console_ring_publish(&port->in);
     } else {
         port->lost++;
         __atomic_store_n(&port->shared->service.lost, port->lost, __ATOMIC_RELEASE);

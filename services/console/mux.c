@@ -115,10 +115,10 @@ static void mux_room(struct mux *mux, uint32_t index)
     struct mux_port *port = &mux->port[index];
     uint32_t stuck;
 
-    bh_ring_publish(&port->out);
+    bh_console_ring_publish(&port->out);
     bh_console_order();
     stuck = __atomic_load_n(&port->shared->monitor.stuck, __ATOMIC_RELAXED);
-    if (stuck != port->told && bh_ring_used(&port->out) <= BH_CONSOLE_OUTPUT / 2) {
+    if (stuck != port->told && bh_console_ring_used(&port->out) <= BH_CONSOLE_OUTPUT / 2) {
         port->told = stuck;
         mux->ring |= 1u << index;
     }
@@ -128,12 +128,12 @@ static void mux_room(struct mux *mux, uint32_t index)
 static bool mux_pull(struct mux *mux, uint32_t index)
 {
     struct mux_port *port = &mux->port[index];
-    uint32_t used = bh_ring_used(&port->out);
+    uint32_t used = bh_console_ring_used(&port->out);
     uint32_t count = used < MUX_BATCH ? used : MUX_BATCH;
 
     for (uint32_t i = 0; i < count && !port->line.ready; i++) {
-        struct bh_ring before = port->out;
-        enum line_change change = line_feed(&port->line, bh_ring_get(&port->out));
+        struct bh_console_ring before = port->out;
+        enum line_change change = line_feed(&port->line, bh_console_ring_get(&port->out));
 
         if (change == LINE_REFUSED)
             port->out = before;
@@ -218,7 +218,8 @@ bool mux_said(const struct mux *mux, uint32_t index)
 {
     const struct mux_port *port = &mux->port[index];
 
-    return port->line.ready || bh_ring_used(&port->out) || (port->ended && port->line.length);
+    return port->line.ready || bh_console_ring_used(&port->out) ||
+           (port->ended && port->line.length);
 }
 
 bool mux_more(const struct mux *mux)
@@ -278,9 +279,9 @@ void mux_init(struct mux *mux, const struct bh_console_config *config,
         port->stays = config->port[i].stays;
         if (port->input && mux->chosen == MUX_NOBODY)
             mux->chosen = i;
-        port->out = bh_ring_consumer(shared[i].output, BH_CONSOLE_OUTPUT, &shared[i].service.output,
-                                     &shared[i].monitor.output);
-        port->in = bh_ring_producer(shared[i].input, BH_CONSOLE_INPUT, &shared[i].service.input,
-                                    &shared[i].monitor.input);
+        port->out = bh_console_ring_consumer(shared[i].output, BH_CONSOLE_OUTPUT,
+                                             &shared[i].service.output, &shared[i].monitor.output);
+        port->in = bh_console_ring_producer(shared[i].input, BH_CONSOLE_INPUT,
+                                            &shared[i].service.input, &shared[i].monitor.input);
     }
 }

@@ -30,7 +30,7 @@ struct mux_port {
     uint32_t looks;
     uint32_t told; /* how often it was stuck when its monitor was told last */
     uint32_t lost;
-    struct bh_ring out, in;
+    struct bh_console_ring out, in;
     struct line line;
 };
 

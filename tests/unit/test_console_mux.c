@@ -15,7 +15,7 @@
 enum { PORTS = 3 };
 
 static struct bh_console_port shared[PORTS];
-static struct bh_ring out[PORTS], in[PORTS]; /* the monitors' sides */
+static struct bh_console_ring out[PORTS], in[PORTS]; /* the monitors' sides */
 static struct mux mux;
 static struct bh_console_config config;
 static char screen[200000];
@@ -32,10 +32,10 @@ static int setup(void **state)
     for (uint32_t i = 0; i < PORTS; i++) {
         strcpy(config.port[i].name, names[i]);
         config.port[i].input = i < 2;
-        out[i] = bh_ring_producer(shared[i].output, BH_CONSOLE_OUTPUT, &shared[i].monitor.output,
-                                  &shared[i].service.output);
-        in[i] = bh_ring_consumer(shared[i].input, BH_CONSOLE_INPUT, &shared[i].monitor.input,
-                                 &shared[i].service.input);
+        out[i] = bh_console_ring_producer(shared[i].output, BH_CONSOLE_OUTPUT,
+                                          &shared[i].monitor.output, &shared[i].service.output);
+        in[i] = bh_console_ring_consumer(shared[i].input, BH_CONSOLE_INPUT,
+                                         &shared[i].monitor.input, &shared[i].service.input);
     }
     mux_init(&mux, &config, shared);
     return 0;
@@ -44,8 +44,8 @@ static int setup(void **state)
 static void say(uint32_t port, const char *text)
 {
     for (; *text; text++)
-        bh_ring_put(&out[port], *text == '@' ? BH_CONSOLE_NOTE : (uint8_t)*text);
-    bh_ring_publish(&out[port]);
+        bh_console_ring_put(&out[port], *text == '@' ? BH_CONSOLE_NOTE : (uint8_t)*text);
+    bh_console_ring_publish(&out[port]);
 }
 
 static const char *see(void)
@@ -64,11 +64,11 @@ static const char *see(void)
 static void expect_typed(uint32_t port, const char *text)
 {
     for (; *text; text++) {
-        assert_true(bh_ring_used(&in[port]) > 0);
-        assert_int_equal(bh_ring_get(&in[port]), *text);
+        assert_true(bh_console_ring_used(&in[port]) > 0);
+        assert_int_equal(bh_console_ring_get(&in[port]), *text);
     }
-    assert_int_equal(bh_ring_used(&in[port]), 0);
-    bh_ring_publish(&in[port]);
+    assert_int_equal(bh_console_ring_used(&in[port]), 0);
+    bh_console_ring_publish(&in[port]);
 }
 
 static void type(const char *text)
@@ -215,7 +215,7 @@ static void test_full_input(void **state)
     assert_int_equal(shared[0].service.lost, 0);
     type("ll");
     assert_int_equal(shared[0].service.lost, 2);
-    assert_int_equal(bh_ring_used(&in[0]), BH_CONSOLE_INPUT);
+    assert_int_equal(bh_console_ring_used(&in[0]), BH_CONSOLE_INPUT);
 }
 
 /* One that never stops does not keep the others from their turns, nor does its nonsense. */
@@ -289,8 +289,8 @@ static void test_own_lines(void **state)
     /* Random bytes: nothing but the sanitizers looks. */
     srandom(7);
     for (uint32_t i = 0; i < 30000; i++) {
-        bh_ring_put(&out[i % 2], (uint8_t)random());
-        bh_ring_publish(&out[i % 2]);
+        bh_console_ring_put(&out[i % 2], (uint8_t)random());
+        bh_console_ring_publish(&out[i % 2]);
         if (i % 97 == 0)
             type(i % 5 ? "q" : "\1\1\1");
         if (i % 7 == 0 && mux_looking(&mux))

@@ -13,7 +13,7 @@
 enum { FEN = 0x10, ROOM = BH_CONSOLE_OUTPUT - BH_CONSOLE_RESERVE };
 
 static struct bh_console_port shared;
-static struct bh_ring out, in; /* the service's sides */
+static struct bh_console_ring out, in; /* the service's sides */
 static char seen[BH_CONSOLE_OUTPUT + 1];
 
 static int begin(bool drop)
@@ -28,10 +28,10 @@ static int begin(bool drop)
     port.name = fake_config.name;
     port.dropping = drop;
     port_attach(&shared);
-    out = bh_ring_consumer(shared.output, BH_CONSOLE_OUTPUT, &shared.service.output,
-                           &shared.monitor.output);
-    in = bh_ring_producer(shared.input, BH_CONSOLE_INPUT, &shared.service.input,
-                          &shared.monitor.input);
+    out = bh_console_ring_consumer(shared.output, BH_CONSOLE_OUTPUT, &shared.service.output,
+                                   &shared.monitor.output);
+    in = bh_console_ring_producer(shared.input, BH_CONSOLE_INPUT, &shared.service.input,
+                                  &shared.monitor.input);
     return fake_reset(NULL);
 }
 
@@ -68,21 +68,21 @@ static const char *drain(void)
 {
     uint32_t length = 0;
 
-    for (uint32_t n = bh_ring_used(&out); n; n--) {
-        uint8_t byte = bh_ring_get(&out);
+    for (uint32_t n = bh_console_ring_used(&out); n; n--) {
+        uint8_t byte = bh_console_ring_get(&out);
 
         seen[length++] = byte == BH_CONSOLE_NOTE ? '@' : (char)byte;
     }
     seen[length] = 0;
-    bh_ring_publish(&out);
+    bh_console_ring_publish(&out);
     return seen;
 }
 
 static void type(const char *text)
 {
     for (; *text; text++)
-        bh_ring_put(&in, (uint8_t)*text);
-    bh_ring_publish(&in);
+        bh_console_ring_put(&in, (uint8_t)*text);
+    bh_console_ring_publish(&in);
     vuart_event(&fake_config, 0);
 }
 
@@ -144,8 +144,8 @@ static void test_transmit_without_fifo(void **state)
     assert_int_equal(read(UARTFR), FR_BUSY | FR_TXFF | FR_RXFE);
     assert_int_equal(read(UARTRIS), 0);
     send("z"); /* its flag said so: lost */
-    bh_ring_get(&out);
-    bh_ring_publish(&out);
+    bh_console_ring_get(&out);
+    bh_console_ring_publish(&out);
     assert_int_equal(read(UARTFR), FR_TXFE | FR_RXFE);
     assert_int_equal(read(UARTRIS), INT_TX);
     drain();
@@ -172,8 +172,8 @@ static void test_transmit_levels(void **state)
         assert_int_equal(read(UARTFR), FR_BUSY | FR_TXFF | FR_RXFE);
         assert_int_equal(read(UARTRIS), 0);
         for (uint32_t left = FIFO; left > 0; left--) {
-            bh_ring_get(&out);
-            bh_ring_publish(&out);
+            bh_console_ring_get(&out);
+            bh_console_ring_publish(&out);
             assert_int_equal(read(UARTRIS), left - 1 <= levels[field] ? INT_TX : 0);
         }
         assert_int_equal(read(UARTFR), FR_TXFE | FR_RXFE);
@@ -235,7 +235,7 @@ static void test_receive_levels(void **state)
         assert_int_equal(read(UARTFR), FR_RXFF | FR_TXFE);
         write(UARTICR, INT_RT);
         type("l"); /* stays where it is */
-        assert_int_equal(bh_ring_room(&in), BH_CONSOLE_INPUT - 1);
+        assert_int_equal(bh_console_ring_room(&in), BH_CONSOLE_INPUT - 1);
         for (uint32_t i = 0; i < FIFO; i++)
             assert_int_equal(read(UARTDR), 'k');
         assert_int_equal(read(UARTRIS), INT_RT);
@@ -285,8 +285,8 @@ static void test_dead_console(void **state)
     send_many('x', ROOM + FIFO);
     assert_true(read(UARTFR) & FR_TXFF);
     look(PATIENCE - 1);
-    bh_ring_get(&out); /* one character: it lives */
-    bh_ring_publish(&out);
+    bh_console_ring_get(&out); /* one character: it lives */
+    bh_console_ring_publish(&out);
     look(PATIENCE);
     assert_true(read(UARTFR) & FR_BUSY);
     look(1);
@@ -341,7 +341,7 @@ static void test_last_words(void **state)
         text_string(&text, "guest once more");
         port_print(&text);
     }
-    assert_true(bh_ring_used(&out) <= BH_CONSOLE_OUTPUT);
+    assert_true(bh_console_ring_used(&out) <= BH_CONSOLE_OUTPUT);
 }
 
 /* Whatever the service writes: the guest is served, and nothing else is touched. */

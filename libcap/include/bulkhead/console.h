@@ -51,7 +51,7 @@ _Static_assert(sizeof(struct bh_console_port) == BH_CONSOLE_PORT_SIZE,
                "layout of the shared pages");
 
 /* One side of a ring: its own index, which the other one only reads, is kept here too. */
-struct bh_ring {
+struct bh_console_ring {
     uint8_t *data;
     uint32_t size; /* a power of two */
     uint32_t index;
@@ -60,37 +60,38 @@ struct bh_ring {
 };
 
 /* Bytes that a consumer can take. */
-static inline uint32_t bh_ring_used(const struct bh_ring *ring)
+static inline uint32_t bh_console_ring_used(const struct bh_console_ring *ring)
 {
-    /* Acquire: pairs with bh_ring_publish() of the producer. */
+    /* Acquire: pairs with bh_console_ring_publish() of the producer. */
     uint32_t used = __atomic_load_n(ring->theirs, __ATOMIC_ACQUIRE) - ring->index;
 
     return used < ring->size ? used : ring->size;
 }
 
 /* Bytes that a producer can put. */
-static inline uint32_t bh_ring_room(const struct bh_ring *ring)
+static inline uint32_t bh_console_ring_room(const struct bh_console_ring *ring)
 {
-    /* Acquire: pairs with bh_ring_publish() of the consumer, who has read what is overwritten. */
+    /* Acquire: pairs with bh_console_ring_publish() of the consumer, who has read what is
+     * overwritten. */
     uint32_t used = ring->index - __atomic_load_n(ring->theirs, __ATOMIC_ACQUIRE);
 
     return used < ring->size ? ring->size - used : 0;
 }
 
 /* There must be room, or what was put first is lost. */
-static inline void bh_ring_put(struct bh_ring *ring, uint8_t byte)
+static inline void bh_console_ring_put(struct bh_console_ring *ring, uint8_t byte)
 {
     __atomic_store_n(&ring->data[ring->index++ & (ring->size - 1)], byte, __ATOMIC_RELAXED);
 }
 
 /* There must be something, or what comes is old. */
-static inline uint8_t bh_ring_get(struct bh_ring *ring)
+static inline uint8_t bh_console_ring_get(struct bh_console_ring *ring)
 {
     return __atomic_load_n(&ring->data[ring->index++ & (ring->size - 1)], __ATOMIC_RELAXED);
 }
 
 /* Lets the other side see what was put, or that it was taken. */
-static inline void bh_ring_publish(struct bh_ring *ring)
+static inline void bh_console_ring_publish(struct bh_console_ring *ring)
 {
     __atomic_store_n(ring->mine, ring->index, __ATOMIC_RELEASE);
 }
@@ -104,27 +105,29 @@ static inline void bh_console_order(void)
 
 /* The producer's and the consumer's side of a ring. A producer goes on where it was before it
  * began anew, unless that makes no sense; a consumer begins with what is there. */
-static inline struct bh_ring bh_ring_producer(uint8_t *data, uint32_t size, uint32_t *mine,
-                                              const uint32_t *theirs)
+static inline struct bh_console_ring
+bh_console_ring_producer(uint8_t *data, uint32_t size, uint32_t *mine, const uint32_t *theirs)
 {
-    struct bh_ring ring = {data, size, __atomic_load_n(mine, __ATOMIC_RELAXED), mine, theirs};
+    struct bh_console_ring ring = {data, size, __atomic_load_n(mine, __ATOMIC_RELAXED), mine,
+                                   theirs};
     uint32_t taken = __atomic_load_n(theirs, __ATOMIC_ACQUIRE);
 
     if (ring.index - taken > size)
         ring.index = taken;
-    bh_ring_publish(&ring);
+    bh_console_ring_publish(&ring);
     return ring;
 }
 
-static inline struct bh_ring bh_ring_consumer(uint8_t *data, uint32_t size, uint32_t *mine,
-                                              const uint32_t *theirs)
+static inline struct bh_console_ring
+bh_console_ring_consumer(uint8_t *data, uint32_t size, uint32_t *mine, const uint32_t *theirs)
 {
-    struct bh_ring ring = {data, size, __atomic_load_n(mine, __ATOMIC_RELAXED), mine, theirs};
+    struct bh_console_ring ring = {data, size, __atomic_load_n(mine, __ATOMIC_RELAXED), mine,
+                                   theirs};
     uint32_t put = __atomic_load_n(theirs, __ATOMIC_ACQUIRE);
 
     if (put - ring.index > size)
         ring.index = put;
-    bh_ring_publish(&ring);
+    bh_console_ring_publish(&ring);
     return ring;
 }
 
