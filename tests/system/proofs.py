@@ -52,6 +52,15 @@ BEGIN_S = 10  # in which the boot core enters its monitor when it runs alone
 STACK_PAGES = 2  # the largest stack at EL2
 
 
+@dataclasses.dataclass(frozen=True)
+class Area:
+    """Memory that partitions share because the description says so, and where."""
+    host: int
+    size: int
+    cacheable: bool
+    peers: dict  # partition -> (guest address, may write)
+
+
 class Snapshot(Image):
     """A held machine at its first guest instruction."""
 
@@ -59,6 +68,7 @@ class Snapshot(Image):
         gdb = held.gdb
         self.devices = DEVICES[board]
         self.uart_owner = None  # the partition whose guest should have the board's UART
+        self.areas = []  # what partitions should share
         self.begun = {}  # core -> x2 to x30 where the first monitor entered on it begins to load
         self.first = self._arrive(held, timeout)
         self.returns = held.guest_returns()
@@ -125,6 +135,10 @@ class Snapshot(Image):
                  if space == RUN and (leaf.at, leaf.to, leaf.size) == (VALUES["BH_CONSOLE_UART"], *UART)}
         assert len(found) <= 1, f"the UART is several partitions': {found}"
         return found.pop() if found else None
+
+    def area(self, leaf):
+        """The area into which it leads; None: into none."""
+        return next((area for area in self.areas if leaf.touches(area.host, area.host + area.size)), None)
 
     def leaves(self, root, tables=None):
         return list(walks.stage2(self.held.read, root, self.cores[self.first]["VTCR_EL2"], tables))
@@ -295,11 +309,12 @@ def _rings(snap):
 
 
 def partitions_share_only_what_nobody_writes(snap):
-    """But for the rings between the console service and each monitor, which those two alone reach."""
+    """But for the rings between the console service and each monitor, which those two alone reach, and areas of shared
+    memory, of which there are proofs below."""
     rings, console = _rings(snap), snap.console()
     pages = collections.defaultdict(set)  # page -> {(partition, may write)}
     for _name, partition, _space, leaf in snap.spaces():
-        if partition is not None and not snap.is_shared_device(leaf):
+        if partition is not None and not snap.is_shared_device(leaf) and not snap.area(leaf):
             for page in range(leaf.to, leaf.to + leaf.size, PAGE):
                 pages[page].add((partition, walks.s2_write(leaf)))
     for page, users in pages.items():
@@ -320,8 +335,45 @@ def memory_is_shareable(snap):
     for name, _partition, _space, leaf in snap.spaces():
         if snap.is_shared_device(leaf) or leaf.to == UART[0]:
             assert walks.s2_device(leaf) and not walks.s2_exec(leaf), f"{name} has a device as memory: {leaf}"
-        else:
+        elif not snap.area(leaf):
             assert walks.s2_shared_write_back(leaf), f"{name} is not Normal write-back Inner Shareable: {leaf}"
+
+
+def areas_lead_to_their_peers(snap):
+    """Their guests reach each page of an area where the description says, and nothing else reaches one."""
+    for area in snap.areas:
+        wanted = {(partition, GUEST, guest + at, area.host + at) for partition, (guest, _write) in area.peers.items()
+                  for at in range(0, area.size, PAGE)}
+        found = {(partition, space, leaf.at + at, leaf.to + at) for _name, partition, space, leaf in snap.spaces()
+                 if snap.area(leaf) is area for at in range(0, leaf.size, PAGE)}
+        assert not found - wanted, f"strangers reach shared memory: {sorted(found - wanted)[0]}"
+        assert not wanted - found, f"a peer does not reach shared memory: {sorted(wanted - found)[0]}"
+
+
+def _peers(snap):
+    """(area, name, what the peer may write, leaf) of every leaf by which a peer reaches an area."""
+    for name, partition, _space, leaf in snap.spaces():
+        area = snap.area(leaf)
+        if area and partition in area.peers:
+            yield area, name, area.peers[partition][1], leaf
+
+
+def areas_have_the_rights_of_roles(snap):
+    for _area, name, write, leaf in _peers(snap):
+        assert walks.s2_read(leaf) and walks.s2_write(leaf) == write, f"{name}: another role's rights: {leaf}"
+        assert not walks.s2_exec(leaf), f"{name} may execute shared memory: {leaf}"
+
+
+def areas_are_one_memory_type(snap):
+    """The same for all peers, or one would not see what another has written."""
+    for area, name, _write, leaf in _peers(snap):
+        good = walks.s2_shared_write_back(leaf) if area.cacheable else walks.s2_uncached(leaf)
+        assert good, f"{name}: another memory type than is declared: {leaf}"
+
+
+def areas_are_empty(snap):
+    for area in snap.areas:
+        assert not any(snap.held.read(area.host, area.size)), f"shared memory at {area.host:#x} is not empty at first"
 
 
 def run_space_holds_no_guest_memory(snap):

@@ -4,12 +4,14 @@ all that they share."""
 import re
 
 import pytest
+from bulkheadlib import guests
 from bulkheadlib.boards import BOARDS
 from bulkheadlib.places import ROOT
+from conftest import BUILD, RAMDISK
 from test_guests import judge
 
 DOMAIN = """{name} {{
-    compatible = "xen,domain"; memory = <0 0x1000>; cpus = <1>; vpl011; {more}
+    compatible = "xen,domain"; memory = <0 {memory}>; cpus = <1>; vpl011; {more}
     kernel {{ compatible = "multiboot,kernel", "multiboot,module"; bulkhead,file = "{file}"; bootargs = "{args}"; }};
     {areas}
 }};
@@ -20,14 +22,14 @@ AREA = """{id} {{
 }};
 """
 # what tests/guests/shared.c looks for: guest address, size, whether it is cacheable; one of pages, one of a block
-PLAIN = {"id": "plain", "guest": "0x70000000", "size": "0x10000", "more": ""}
-WARM = {"id": "warm", "guest": "0x74000000", "size": "0x200000", "more": "bulkhead,cacheable;"}
+PLAIN = {"id": "plain", "guest": "0x70000000", "size": "0x10000", "where": "", "more": ""}
+WARM = {"id": "warm", "guest": "0x74000000", "size": "0x200000", "where": "", "more": "bulkhead,cacheable;"}
 ROLES = "owner", "borrower", "reader"
 
 
-def domain(name, role, *areas, file="shared.bin", args="", more="", where=""):
-    nodes = "".join(AREA.format(role=role, where=where, **area) for area in areas)
-    return DOMAIN.format(name=name, file=file, args=args, more=more, areas=nodes)
+def domain(name, role, *areas, file="shared.bin", args="", more="", memory="0x1000"):
+    nodes = "".join(AREA.format(**{"role": role, **area}) for area in areas)
+    return DOMAIN.format(name=name, file=file, args=args, more=more, areas=nodes, memory=memory)
 
 
 def describe(lab, *domains, chosen=""):
@@ -45,6 +47,39 @@ def test_what_one_writes_the_others_see(lab, board, caches):
     for role in ROLES:
         judge(console.partitions[role].output)
         assert console.partitions[role].ended == "off"
+    assert console.status == 0
+
+
+def test_hostile_peers(lab):
+    """They write what they can wherever they can; the owner of the area, which has other things to do, does not notice."""
+    storm = "storm={} me={} writers=2 caches={}"
+    console = lab.boot(describe(
+        lab, domain("victim", "owner", PLAIN, WARM, file="victim.bin", args="rounds=200"),
+        domain("writer", "borrower", PLAIN, WARM, args=storm.format(300000, 1, 1)),
+        domain("bare", "borrower", PLAIN, WARM, args=storm.format(300000, 2, 0)),
+        domain("reader", "reader", PLAIN, WARM, args=storm.format(50000, 3, 1))), cpus=4)
+    judge(console.partitions["victim"].output)
+    for name in "writer", "bare", "reader":
+        assert console.partitions[name].find("stormed")
+    assert not console.find("bulkhead: partition|panic")
+    assert console.status == 0
+
+
+def test_linux_by_dev_mem(lab):
+    """Debian's kernel maps the area for its user space, though it refuses RAM; a store of a reader ends the program that
+    makes it, and no more."""
+    requests = 5
+    guests.initramfs(BUILD / "guests/initramfs-shared", ROOT / "tests/guests/linux/init-shared")
+    more = RAMDISK.format(file="initramfs-shared")
+    linux = domain("linux", "owner", PLAIN, {**WARM, "more": "", "role": "reader"}, file="linux", memory="0x20000",
+                   args=f"console=ttyAMA0 loglevel=4 panic=-1 test.requests={requests}", more=more)
+    console = lab.boot(describe(
+        lab, linux, domain("peer", "borrower", PLAIN, {**WARM, "more": ""}, file="shared_life.bin",
+                           args=f"answers={requests}")), cpus=2, timeout=120)
+    said = [line for line in console.partitions["linux"].output if line.startswith("test: ")]
+    assert said == ["test: xen,shared-memory-v1 plain owner", f"test: {requests} of {requests} answers are right",
+                    "test: reads 0x00000000", "test: a store ends with 135"]
+    judge(console.partitions["peer"].output)
     assert console.status == 0
 
 

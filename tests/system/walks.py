@@ -72,6 +72,11 @@ def s2_shared_write_back(leaf):
     return leaf.entry >> 2 & 15 == 15 and leaf.entry >> 8 & 3 == 3
 
 
+def s2_uncached(leaf):
+    """Normal, Non-cacheable: Outer Shareable, whatever the field says; it says so."""
+    return leaf.entry >> 2 & 15 == 5 and leaf.entry >> 8 & 3 == 2
+
+
 def s2_device(leaf):
     """Device-nGnRE."""
     return leaf.entry >> 2 & 15 == 1
