@@ -166,6 +166,25 @@ def test_pools_are_named():
     assert {one["name"]: one["cores"] for one in plan["partitions"]} == {"a": [2], "b": [0]}
 
 
+def test_shared_memory_is_shown():
+    """Where it lies in the machine, and where each peer sees it, in every form of the answer."""
+    plan = json.loads(run(TREES / "good/shared-roles.dts", "--json").stdout)["plan"]
+    plain, warm = plan["shared"]
+    assert (plain["id"], plain["host"], plain["size"], plain["cacheable"]) == ("plain", 0x50000000, 0x3000, False)
+    assert [tuple(peer.values()) for peer in plain["peers"]] == [("a", "owner", 0x70000000), ("b", "reader", 0x78000000)]
+    assert (warm["size"], warm["cacheable"], warm["host"] % 0x200000) == (0x400000, True, 0)
+    for area in plain, warm:
+        assert [(piece["base"], piece["size"]) for piece in plan["memory"]
+                if (piece["kind"], piece["name"]) == ("shared", area["id"])] == [(area["host"], area["size"])]
+        for peer in area["peers"]:
+            regions = next(one["regions"] for one in plan["partitions"] if one["name"] == peer["partition"])
+            assert [(region["base"], region["size"], region["host"]) for region in regions
+                    if region["name"] == area["id"]] == [(peer["guest"], area["size"], area["host"])]
+    text = run(TREES / "good/shared-roles.dts", "--explain").stdout
+    assert re.search(r"plain +0x50000000 +12 KiB +Non-cacheable +a \(owner\) at 0x70000000, b \(reader\) at 0x78000000", text)
+    assert re.search(r"warm +0x\w+ +4 MiB +cacheable ", text)
+
+
 def test_explain_names_everything():
     done = run("demo", "--explain")
     for words in ("RAM of linux-a", "vCPU 1 of linux-a and the console service", "Left over: ", "hardware tree"):

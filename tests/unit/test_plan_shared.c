@@ -297,6 +297,12 @@ static void test_mistakes(void **state)
          "no RAM is left for its 1048576 KiB",
          {{SA, MEM, LOOSE("\x60\0\0\0", "\x40\0\0\0")},
           {SB, MEM, LOOSE("\x60\0\0\0", "\x40\0\0\0")}}},
+        {"TABLES_MANY", /* by pages: in the machine it lies elsewhere in a block */
+         B,
+         "memory",
+         "the system needs about",
+         {{SA, MEM, LOOSE("\x60\0\x10\0", "\x10\0\0\0")},
+          {SB, MEM, LOOSE("\x70\0\x10\0", "\x10\0\0\0")}}},
         {"GUEST_ADDRESS_TAKEN",
          SA,
          MEM,

@@ -54,10 +54,10 @@ def _partition(partition):
 
 
 def _shared(plan):
-    rows = [[area["id"], f"{area['host']:#x}", size(area["size"]),
+    rows = [[area["id"], f"{area['host']:#x}", size(area["size"]), "cacheable" if area["cacheable"] else "Non-cacheable",
              ", ".join(f"{peer['partition']} ({peer['role']}) at {peer['guest']:#x}" for peer in area["peers"])]
             for area in plan["shared"]]
-    return _table("Shared memory", ["id", "machine", "size", "peers"], rows) if rows else ""
+    return _table("Shared memory", ["id", "machine", "size", "memory type", "peers"], rows) if rows else ""
 
 
 def _channels(plan):
