@@ -3,13 +3,13 @@
 #include "apply.h"
 #include "carve.h"
 #include "cores.h"
+#include "device.h"
 #include "images.h"
 #include "plan/guest_tree.h"
 #include "plan/layout.h"
 #include "say.h"
 #include "service.h"
 #include "shared.h"
-#include "uart.h"
 #include <bulkhead/count.h>
 #include <bulkhead/el0.h>
 #include <string.h>
@@ -114,13 +114,18 @@ static bool apply_gicv(const struct apply *apply, const struct plan_partition *p
                      partition->layout.gicc, rights);
 }
 
-/* Not its monitor's: the guest drives it, and nobody stands between. */
-static bool apply_uart(const struct apply *apply, const struct plan_partition *partition,
-                       uint64_t slot)
+/* The board's UART, and what else of the machine it has: its guest's, with nobody between. */
+static bool apply_devices(const struct plan *plan, uint32_t index, uint64_t slot)
 {
-    return !partition->board_uart ||
-           (uart_map(partition->name, apply->uart, slot, BH_SPACE_GUEST, partition->layout.uart) &&
-            uart_bind(partition->name, apply->uart, slot, partition->layout.uart_intid));
+    const struct plan_partition *partition = &plan->partition[index];
+    uint64_t uart;
+
+    if (partition->board_uart &&
+        (!device_map(partition->name, &plan->uart.pages, slot, BH_SPACE_GUEST,
+                     partition->layout.uart, &uart) ||
+         !device_bind(partition->name, &plan->uart.line, slot, partition->layout.uart_intid)))
+        return false;
+    return device_give_all(plan, index, slot);
 }
 
 static bool apply_vcpus(const struct apply *apply, const struct plan_partition *partition,
@@ -318,7 +323,7 @@ static bool apply_partition(const struct apply *apply, const struct plan *plan, 
            say_call(partition->name, "give itself", BH_CAP_COPY, slot, slot, BH_MON_PARTITION,
                     BH_RIGHT_VIRQ | BH_RIGHT_STATE, 0) &&
            apply_vcpus(apply, partition, slot) && apply_monitor(apply, partition, slot) &&
-           apply_gicv(apply, partition, slot) && apply_uart(apply, partition, slot) &&
+           apply_gicv(apply, partition, slot) && apply_devices(plan, index, slot) &&
            apply_config(plan, index, slot) && apply_life(partition, slot);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The manager's own book-keeping: free capability slots, and which slot holds which piece of the
- * root memory. */
+ * root memory and of the root Irq. */
 #ifndef CARVE_H
 #define CARVE_H
 
@@ -15,6 +15,9 @@ bool carve_root(uint32_t index, struct range *range);
 /* A slot of the manager's table that was never used. Beyond the table's end the kernel refuses it.
  */
 uint64_t carve_slot(void);
+
+/* Cuts one shared interrupt out of the root Irq; the same for it. */
+int64_t carve_irq(uint32_t intid, uint64_t *slot);
 
 /* Cuts the range (whole pages, all in one root range, not taken before) out of the root memory, as
  * RAM, as a device, or as RAM that nobody caches. Gives the slot or a status: BH_ERR_RANGE when no piece holds the range. */

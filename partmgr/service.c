@@ -2,8 +2,8 @@
 /* Building the console service: its program, the UART, and a pair of rings for each partition. */
 #include "service.h"
 #include "carve.h"
+#include "device.h"
 #include "say.h"
-#include "uart.h"
 #include <bulkhead/console.h>
 #include <bulkhead/count.h>
 #include <bulkhead/el0.h>
@@ -93,6 +93,7 @@ static bool service_config(const struct plan *plan)
 static bool service_create(const struct boot *boot, const struct plan *plan, uint64_t core)
 {
     const struct plan_console *console = &plan->console;
+    uint64_t uart;
 
     service_slot = carve_slot();
     return say_call(service_name, "create", BH_CONTROL_CREATE, BH_ROOT_CONTROL, BH_TYPE_PARTITION,
@@ -100,9 +101,10 @@ static bool service_create(const struct boot *boot, const struct plan *plan, uin
            service_vcpu(console, core) &&
            service_program(&boot->console, console, boot->facts.console.size) &&
            service_config(plan) &&
-           uart_map(service_name, &plan->uart, service_slot, BH_SPACE_RUN, BH_CONSOLE_UART) &&
-           uart_bind(service_name, &plan->uart, service_slot,
-                     BH_EVENT_UPCALL | BH_CONSOLE_BADGE_UART) &&
+           device_map(service_name, &plan->uart.pages, service_slot, BH_SPACE_RUN, BH_CONSOLE_UART,
+                      &uart) &&
+           device_bind(service_name, &plan->uart.line, service_slot,
+                       BH_EVENT_UPCALL | BH_CONSOLE_BADGE_UART) &&
            service_bell(service_name, service_slot, BH_CONSOLE_BADGE_OUTPUT, &service_event);
 }
 

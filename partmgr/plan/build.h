@@ -229,6 +229,9 @@ void cores_place(struct build *build);
 /* The same for an area of shared memory, of which that partition is the first peer. */
 bool place_shared(struct build *build, uint32_t partition, uint64_t size, uint64_t *base);
 
+/* Sees that each guest's tree, of which all is planned by now, has room. */
+void guest_trees_check(struct build *build);
+
 /* Sees that the kernel's pools are large enough for what has been placed. */
 void tables_check(struct build *build);
 

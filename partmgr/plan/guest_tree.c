@@ -95,10 +95,11 @@ static void guest_tree_psci(struct writer *writer)
     guest_tree_end(writer);
 }
 
-static void guest_tree_gic(struct writer *writer, const struct plan_partition *partition,
-                           uint32_t gic)
+static void guest_tree_gic(struct writer *writer, const struct plan *plan, uint32_t index)
 {
+    const struct plan_partition *partition = &plan->partition[index];
     const struct plan_layout *layout = &partition->layout;
+    const uint32_t gic = plan->gic;
     const uint32_t v2[] = {
         CELLS_64(layout->gicd),
         CELLS_64(layout->gicd_size),
@@ -121,7 +122,7 @@ static void guest_tree_gic(struct writer *writer, const struct plan_partition *p
     guest_tree_cell(writer, "#size-cells", 2);
     guest_tree_bytes(writer, "ranges", NULL, 0);
     guest_tree_cells(writer, "reg", gic == 2 ? v2 : v3, 8);
-    guest_tree_cell(writer, "phandle", PHANDLE_GIC);
+    guest_tree_cell(writer, "phandle", guest_tree_gic_phandle(plan, index));
     guest_tree_end(writer);
 }
 
@@ -259,13 +260,13 @@ uint64_t guest_tree_write(const struct plan *plan, uint32_t index, void *out, ui
     guest_tree_cell(&writer, "#size-cells", 2);
     guest_tree_string(&writer, "compatible", "linux,dummy-virt");
     guest_tree_string(&writer, "model", "Bulkhead partition");
-    guest_tree_cell(&writer, "interrupt-parent", PHANDLE_GIC);
+    guest_tree_cell(&writer, "interrupt-parent", guest_tree_gic_phandle(plan, index));
     guest_tree_chosen(&writer, partition);
     guest_tree_memory(&writer, partition);
     guest_tree_shared(&writer, plan, index);
     guest_tree_cpus(&writer, partition);
     guest_tree_psci(&writer);
-    guest_tree_gic(&writer, partition, plan->gic);
+    guest_tree_gic(&writer, plan, index);
     guest_tree_timer(&writer, partition, plan->gic);
     if (guest_tree_has_uart(partition) || partition->watchdog == BH_MON_WATCHDOG_SP805)
         guest_tree_clock(&writer, "apb-pclk", "clk24mhz", 24000000, PHANDLE_CLOCK);
@@ -279,6 +280,7 @@ uint64_t guest_tree_write(const struct plan *plan, uint32_t index, void *out, ui
         guest_tree_sp805(&writer, &partition->layout);
     if (partition->control)
         guest_tree_control(&writer, partition);
+    guest_tree_devices(&writer, plan, index);
     guest_tree_end(&writer);
     if (!writer.error)
         writer.error = fdt_finish(out);

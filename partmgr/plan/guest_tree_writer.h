@@ -7,9 +7,12 @@
 #include "guest_tree.h"
 #include <stddef.h>
 
-#define PHANDLE_GIC      1u
-#define PHANDLE_CLOCK    2u
-#define PHANDLE_WATCHDOG 3u /* its clock */
+/* Ours. Nodes of other trees that are copied keep theirs, which are none of PHANDLE_FIRST and more;
+ * one such tree may say what the interrupt controller's is (guest_tree_gic_phandle()). */
+#define PHANDLE_FIRST    0x7fff0000u
+#define PHANDLE_GIC      0x7fff0001u
+#define PHANDLE_CLOCK    0x7fff0002u
+#define PHANDLE_WATCHDOG 0x7fff0003u /* its clock */
 
 /* interrupts = <type number flags> of the GIC's binding */
 #define GIC_SPI    0u
@@ -38,5 +41,9 @@ void guest_tree_path(struct writer *writer, const char *property, const char *pa
 
 /* What a guest shares with others: guest_tree_shared.c. */
 void guest_tree_shared(struct writer *writer, const struct plan *plan, uint32_t index);
+
+/* What a partition has of the machine's devices: guest_tree_devices.c. */
+uint32_t guest_tree_gic_phandle(const struct plan *plan, uint32_t index);
+void guest_tree_devices(struct writer *writer, const struct plan *plan, uint32_t index);
 
 #endif

@@ -2,6 +2,7 @@
 /* Passthrough trees, as Xen's binding has them: a domain's module that is a device tree by itself
  * and says which of the machine's devices the domain gets. Nothing in it is trusted. */
 #include "passthrough.h"
+#include "guest_tree_writer.h"
 #include "layout.h"
 #include "text.h"
 #include <libfdt.h>
@@ -241,7 +242,7 @@ static void passthrough_read_root(struct passthrough *at)
     {
         const char *name = fdt_get_name(at->tree, node, NULL);
 
-        if (strcmp(name, "passthrough") == 0)
+        if (top < 0 && strcmp(name, "passthrough") == 0)
             top = node;
         else if (strcmp(name, "gic") != 0 && strcmp(name, "aliases") != 0 &&
                  strncmp(name, "__", 2) != 0)
@@ -253,6 +254,16 @@ static void passthrough_read_root(struct passthrough *at)
                      "has no node /passthrough");
     else
         passthrough_walk(at, top);
+}
+
+/* Its phandles stay as they are in the guest's tree, beside ours. */
+static void passthrough_check_phandles(struct build *build, const void *tree)
+{
+    for (int node = 0; node >= 0; node = fdt_next_node(tree, node, NULL))
+        if (fdt_get_phandle(tree, node) >= PHANDLE_FIRST)
+            report_error(build, NOTE_PHANDLE_RESERVED, tree, node, "phandle",
+                         "0x%lx is not below 0x%lx", (unsigned long)fdt_get_phandle(tree, node),
+                         (unsigned long)PHANDLE_FIRST);
 }
 
 /* The module's bytes, checked as a whole; NULL, reported, when they are no tree. */
@@ -293,6 +304,8 @@ void passthrough_read_all(struct build *build)
             continue;
         build->fragment = at.tree;
         build->fragment_node = node;
+        build->plan->partition[i].fragment = at.tree;
+        passthrough_check_phandles(build, at.tree);
         passthrough_read_root(&at);
         build->fragment = NULL;
     }

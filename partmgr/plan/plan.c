@@ -19,12 +19,7 @@ static void plan_check_facts(struct build *build)
 static void plan_check_later(struct build *build)
 {
     static const char message[] = "checked, but not supported yet";
-    const struct plan *plan = build->plan;
 
-    for (uint32_t i = 0; i < plan->partition_count; i++)
-        if (build->module[i][BUILD_TREE] >= 0)
-            report_error(build, NOTE_NODE_LATER, build->system, build->module[i][BUILD_TREE],
-                         "compatible", message);
     for (uint32_t i = 0; i < build->end_count; i++)
         report_error(build, NOTE_NODE_LATER, build->system, build->end[i].node, "compatible",
                      message);
@@ -59,6 +54,7 @@ static bool plan_round(struct build *build, const char *hardware_wrong, const ch
         seed_partitions(build);
         place_all(build);
         tables_check(build);
+        guest_trees_check(build);
         if (!build->bad && !build->fatal)
             plan_check_later(build);
     }

@@ -23,9 +23,9 @@
 #define PLAN_TREE_LIMIT    0x200000u /* largest tree that is read, as for Linux and Xen */
 #define PLAN_CONFIG_SIZE   0x1000u   /* struct bh_mon_config */
 #define PLAN_PORT_SIZE     BH_CONSOLE_PORT_SIZE
-#define PLAN_GUEST_TREE    0x2000u /* room for a guest's tree */
-#define PLAN_RNG_SEED      32      /* bytes; a shorter one of the machine's is not used */
-#define PLAN_EXTRAS        4u      /* modules beside kernel and ramdisk */
+#define PLAN_GUEST_TREE    0x10000u /* room for a guest's tree */
+#define PLAN_RNG_SEED      32       /* bytes; a shorter one of the machine's is not used */
+#define PLAN_EXTRAS        4u       /* modules beside kernel and ramdisk */
 #define PLAN_SEGMENTS      (BH_MON_IMAGES - 2 - PLAN_EXTRAS) /* of a kernel; others: ramdisk, tree */
 #define PLAN_TARGETS       BH_CTL_TARGETS
 #define PLAN_BANKS         BH_MON_BANKS
@@ -193,6 +193,7 @@ struct plan_partition {
     bool firmware; /* the kernel is not loaded: it stands in the flash, where segment 0 says */
     struct plan_extra extra[PLAN_EXTRAS];
     struct plan_module passthrough; /* the tree of the devices that it gets */
+    const void *fragment;           /* that tree, where it can be read; NULL: there is none */
     uint64_t monitor_host;          /* private memory of the monitor, as large as the facts say */
     uint64_t config_host;           /* PLAN_CONFIG_SIZE, then PLAN_GUEST_TREE */
     uint64_t ramdisk_guest;
@@ -202,11 +203,16 @@ struct plan_partition {
     uint8_t kaslr_seed[8];
 };
 
+/* An interrupt of the machine's. */
+struct plan_line {
+    uint32_t intid;
+    bool edge;
+};
+
 /* The UART that the hardware tree names as its console. */
 struct plan_uart {
     bool given; /* to the console service or a partition; otherwise the rest means nothing */
-    bool edge;
-    uint32_t intid;
+    struct plan_line line;
     struct range pages;
 };
 
@@ -253,12 +259,6 @@ struct plan_channel {
     } end[2];
 };
 
-/* An interrupt that goes to a partition, by the same number. */
-struct plan_line {
-    uint32_t intid;
-    bool edge;
-};
-
 /* One of the machine's devices, which a partition has for itself. */
 struct plan_device {
     uint32_t partition;
@@ -270,7 +270,7 @@ struct plan_device {
         uint64_t size;
     } range[PLAN_DEVICE_RANGES];
     uint32_t line_count;
-    struct plan_line line[PLAN_DEVICE_LINES];
+    struct plan_line line[PLAN_DEVICE_LINES]; /* the partition has them by the same numbers */
 };
 
 struct plan {

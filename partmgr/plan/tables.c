@@ -96,6 +96,17 @@ static bool tables_flash(const struct plan_partition *partition, uint32_t index,
     return *at < partition->layout.flash_size;
 }
 
+static void tables_devices(struct tables *tables, const struct plan *plan, uint32_t partition)
+{
+    for (uint32_t i = 0; i < plan->device_count; i++)
+        for (uint32_t k = 0; k < plan->device[i].range_count; k++) {
+            const struct plan_device_range *range = &plan->device[i].range[k];
+
+            if (plan->device[i].partition == partition)
+                tables_map(tables, range->guest, range->host, range->size);
+        }
+}
+
 static void tables_shared(struct tables *tables, const struct plan *plan, uint32_t index)
 {
     for (uint32_t i = 0; i < plan->shared_count; i++) {
@@ -128,6 +139,7 @@ static uint64_t tables_guest(const struct plan *plan, uint32_t index)
     if (partition->board_uart)
         tables_map(&tables, partition->layout.uart, plan->uart.pages.base, PAGE_SIZE);
     tables_shared(&tables, plan, index);
+    tables_devices(&tables, plan, index);
     return tables_count(&tables);
 }
 

@@ -62,8 +62,8 @@ static void uart_read_interrupt(struct build *build, int node)
         return;
     }
     number = tree_number(cells + 4, 1);
-    uart->intid = LAYOUT_SPI_FIRST + (uint32_t)number;
-    uart->edge = tree_number(cells + 8, 1) & (UART_RISING | UART_FALLING);
+    uart->line.intid = LAYOUT_SPI_FIRST + (uint32_t)number;
+    uart->line.edge = tree_number(cells + 8, 1) & (UART_RISING | UART_FALLING);
 }
 
 bool uart_find(struct build *build, uint64_t *base, uint32_t *intid)
@@ -160,7 +160,7 @@ void uart_place(struct build *build)
         return;
     }
     uart_read(build);
-    if (plan->uart.edge)
+    if (plan->uart.line.edge)
         report_error(build, NOTE_UART_EDGE, build->system, build->node[owner], "bulkhead,uart",
                      "the machine's interrupt is an edge: a guest's is a level");
     uart_warn_others(build, owner);

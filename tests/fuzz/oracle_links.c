@@ -121,7 +121,7 @@ static bool links_lines(const struct plan *plan, uint32_t index)
 
         if (intid < LAYOUT_SPI_FIRST || intid >= LAYOUT_SPI_FIRST + LAYOUT_SPIS)
             return oracle_broken("%s: interrupt %u is none", device->name, intid);
-        if (plan->uart.given && plan->uart.intid == intid)
+        if (plan->uart.given && plan->uart.line.intid == intid)
             return oracle_broken("%s: interrupt %u is the UART's", device->name, intid);
         for (uint32_t k = 0; k <= index; k++)
             for (uint32_t n = 0; n < (k == index ? i : plan->device[k].line_count); n++)

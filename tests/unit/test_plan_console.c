@@ -25,8 +25,8 @@ static void test_shares_a_core(void **state)
     assert_true(plan.uart.given);
     assert_int_equal(plan.uart.pages.base, 0x09000000);
     assert_int_equal(plan.uart.pages.size, 0x1000);
-    assert_int_equal(plan.uart.intid, 39);
-    assert_false(plan.uart.edge);
+    assert_int_equal(plan.uart.line.intid, 39);
+    assert_false(plan.uart.line.edge);
     assert_int_equal(console->core, plan.partition[0].core[1]); /* linux-a has two */
     assert_int_equal(console->budget, 1000);
     assert_int_equal(console->period, 10000);
@@ -71,8 +71,8 @@ static void test_options(void **state)
     assert_true(build(&stamps, false));
     assert_true(plan.console.stamps);
     assert_true(build(&edge, true));
-    assert_int_equal(plan.uart.intid, 32);
-    assert_true(plan.uart.edge);
+    assert_int_equal(plan.uart.line.intid, 32);
+    assert_true(plan.uart.line.edge);
     assert_int_equal(plan.warning_count, 0);
     assert_true(build(&unknown, false));
     assert_int_equal(plan.warning_count, 1);

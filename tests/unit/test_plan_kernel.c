@@ -92,9 +92,9 @@ static void plan_raw_wrong(void **state)
     kernel_size(KERNEL, 0x1000);
     kernel_address("bulkhead,load", 0x4fdff458); /* just behind the ramdisk */
     expect_error(KERNEL
-                 ": bulkhead,image: 0x1000 bytes at 0x4fdff458 overlap the device tree, 0x2000"
+                 ": bulkhead,image: 0x1000 bytes at 0x4fdff458 overlap the device tree, 0x10000"
                  " bytes at 0x4fe00000");
-    kernel_address("bulkhead,load", 0x4fe02000); /* behind it is room */
+    kernel_address("bulkhead,load", 0x4fe10000); /* behind it is room */
     expect_plan();
 }
 

@@ -67,7 +67,7 @@ static void module_in_ram(void **state)
     expect_error(MODULE ": bulkhead,load: 0xfff bytes at 0xfffffffffffff800 are not in its RAM, "
                         "0x10000000 bytes at 0x40000000");
     set_load(MODULE, TREE_AT + 0x1fff);
-    expect_error(MODULE ": bulkhead,load: 0xfff bytes at 0x4fe01fff overlap the device tree, 0x2000"
+    expect_error(MODULE ": bulkhead,load: 0xfff bytes at 0x4fe01fff overlap the device tree, 0x10000"
                         " bytes at 0x4fe00000");
     set_load(MODULE, TREE_AT - 0x10000 - 0xffe);
     expect_error(MODULE ": bulkhead,load: 0xfff bytes at 0x4fdef002 overlap the ramdisk, 0x100000"
@@ -149,10 +149,10 @@ static void kernel_in_flash(void **state)
     assert_false(plan.partition[0].firmware);
     assert_int_equal(plan.partition[0].tree_guest, TREE_AT);
     assert_int_equal(plan.partition[0].ramdisk_guest, RAMDISK_AT);
-    set(B, "memory", BYTES("\0\0\0\0\0\0\0\x0c")); /* no room for a kernel is needed */
+    set(B, "memory", BYTES("\0\0\0\0\0\0\0\x44")); /* no room for a kernel is needed */
     expect_quiet_plan();
-    set(B, "memory", BYTES("\0\0\0\0\0\0\0\x8"));
-    expect_error(B ": memory: 8 KiB are too few for kernel (0 KiB), ramdisk (0 KiB) and device "
+    set(B, "memory", BYTES("\0\0\0\0\0\0\0\x40"));
+    expect_error(B ": memory: 64 KiB are too few for kernel (0 KiB), ramdisk (0 KiB) and device "
                    "tree");
     set(B, "memory", BYTES("\0\0\0\0\0\2\0\0"));
     set(B "/kernel", "bulkhead,load", BYTES("\x07\0\0\0"));

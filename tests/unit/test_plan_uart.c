@@ -24,8 +24,8 @@ static void test_one_has_it(void **state)
     assert_false(plan.console.used);
     assert_int_equal(plan.uart.pages.base, 0x09000000);
     assert_int_equal(plan.uart.pages.size, 0x1000);
-    assert_int_equal(plan.uart.intid, 39);
-    assert_false(plan.uart.edge);
+    assert_int_equal(plan.uart.line.intid, 39);
+    assert_false(plan.uart.line.edge);
     assert_true(plan.partition[1].board_uart && !plan.partition[1].uart);
     for (uint32_t i = 0; i < plan.partition_count; i++)
         assert_true(!plan.partition[i].ring && plan.partition[i].board_uart == (i == 1));

@@ -114,6 +114,17 @@ static const struct plan_partition *answer_uart_owner(const struct plan *plan)
     return NULL;
 }
 
+static void answer_device_line(const struct plan *plan, const struct plan_device *device,
+                               const struct plan_line *line)
+{
+    json_object(NULL);
+    json_number("intid", line->intid);
+    json_string("owner", plan->partition[device->partition].name);
+    json_number("virtual", line->intid);
+    json_string("name", device->name);
+    json_end();
+}
+
 static void answer_interrupts(const struct plan *plan)
 {
     const struct plan_partition *owner = answer_uart_owner(plan);
@@ -121,7 +132,7 @@ static void answer_interrupts(const struct plan *plan)
     json_array("interrupts");
     if (plan->uart.given) {
         json_object(NULL);
-        json_number("intid", plan->uart.intid);
+        json_number("intid", plan->uart.line.intid);
         json_string("owner", owner ? owner->name : "console");
         if (owner)
             json_number("virtual", owner->layout.uart_intid);
@@ -130,6 +141,9 @@ static void answer_interrupts(const struct plan *plan)
         json_string("name", "UART");
         json_end();
     }
+    for (uint32_t i = 0; i < plan->device_count; i++)
+        for (uint32_t k = 0; k < plan->device[i].line_count; k++)
+            answer_device_line(plan, &plan->device[i], &plan->device[i].line[k]);
     json_end();
 }
 

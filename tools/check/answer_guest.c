@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define GUEST_REGIONS 64u /* more than a guest can have */
+/* More than a guest can have. */
+#define GUEST_REGIONS (64u + PLAN_SHARED + PLAN_DEVICES * PLAN_DEVICE_RANGES)
 
 struct guest_region {
     struct range range;
@@ -96,6 +97,18 @@ static void guest_shared(struct guest_map *map, const struct plan *plan,
                           plan->shared[i].size, plan->shared[i].host);
 }
 
+static void guest_passed(struct guest_map *map, const struct plan *plan, uint32_t index)
+{
+    for (uint32_t i = 0; i < plan->device_count; i++)
+        for (uint32_t k = 0; k < plan->device[i].range_count; k++) {
+            const struct plan_device_range *range = &plan->device[i].range[k];
+
+            if (plan->device[i].partition == index)
+                guest_add(map, "device", plan->device[i].name, range->guest, range->size,
+                          range->host);
+        }
+}
+
 static int guest_compare(const void *a, const void *b)
 {
     const struct guest_region *first = a;
@@ -113,6 +126,7 @@ static void guest_regions(const struct plan *plan, const struct plan_partition *
     guest_devices(&map, plan, partition);
     guest_memory(&map, partition);
     guest_shared(&map, plan, partition);
+    guest_passed(&map, plan, (uint32_t)(partition - plan->partition));
     qsort(map.at, map.count, sizeof(map.at[0]), guest_compare);
     json_array("regions");
     for (uint32_t i = 0; i < map.count; i++) {
@@ -185,9 +199,14 @@ static void guest_interrupts(const struct plan *plan, const struct plan_partitio
     json_array("interrupts");
     if (partition->uart || partition->board_uart)
         guest_interrupt(partition->layout.uart_intid, "UART", partition->board_uart,
-                        plan->uart.intid);
+                        plan->uart.line.intid);
     if (partition->watchdog != BH_MON_WATCHDOG_NONE)
         guest_interrupt(partition->layout.watchdog_intid, "watchdog", false, 0);
+    for (uint32_t i = 0; i < plan->device_count; i++)
+        for (uint32_t k = 0; k < plan->device[i].line_count; k++)
+            if (&plan->partition[plan->device[i].partition] == partition)
+                guest_interrupt(plan->device[i].line[k].intid, plan->device[i].name, true,
+                                plan->device[i].line[k].intid);
     json_end();
 }
 
