@@ -72,9 +72,6 @@ static void binding_judge(struct build *build, int node, enum binding_kind kind,
         report_warning(build, NOTE_PROPERTY_KERNEL_ONLY, build->system, node, name,
                        "counts only on the kernel, ignored");
         return;
-    case BINDING_LATER:
-        report_error(build, NOTE_PROPERTY_LATER, build->system, node, name, "not supported yet");
-        return;
     }
 }
 

@@ -38,7 +38,6 @@ enum binding_fate {
     BINDING_READ,
     BINDING_IGNORED,
     BINDING_MISPLACED,
-    BINDING_LATER,
 };
 
 struct binding_property {

@@ -196,7 +196,12 @@ static void place_guest_ram(struct build *build, uint32_t index)
                      "%lu KiB is more than a guest's address space of %lu bits holds",
                      (unsigned long)(partition->ram_size / 1024),
                      (unsigned long)build->facts->guest_bits);
-    else if (!place_take_ram(build, index))
+    else if (place_take_ram(build, index))
+        return;
+    else if (build->free.count == RANGES_MAX)
+        report_error(build, NOTE_PIECES_MANY, build->system, build->node[index], "memory",
+                     "leaves too many pieces of RAM");
+    else
         report_error(build, NOTE_MEMORY_NO_ROOM, build->system, build->node[index], "memory",
                      "%lu KiB do not fit: %lu KiB of RAM are left, %lu KiB in one piece",
                      (unsigned long)(partition->ram_size / 1024), (unsigned long)(left / 1024),

@@ -15,8 +15,8 @@ import time
 import xml.etree.ElementTree as xml
 
 CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
-RUNS = {"plan": 25000, "tree": 60000, "format": 1000000, "ring": 60000}  # some ten seconds each
-LENGTH = {"plan": 300, "tree": 8192, "format": 8192, "ring": 256}
+RUNS = {"plan": 25000, "tree": 60000, "format": 1000000, "ring": 60000, "bundle": 400000}  # some ten seconds each
+LENGTH = {"plan": 300, "tree": 8192, "format": 8192, "ring": 256, "bundle": 4096}
 LIMITS = ("-rss_limit_mb=1024", "-malloc_limit_mb=64", "-timeout=10")
 
 

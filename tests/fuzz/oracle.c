@@ -235,7 +235,7 @@ static bool oracle_is_plan(const struct plan *plan)
     for (uint32_t i = 0; i < plan->error_count && i < PLAN_ERRORS; i++)
         if (!plan->error[i].left_out && plan->error[i].name != NOTE_NODE_LATER)
             return false;
-    return plan->error_count <= PLAN_ERRORS || plan->left_out_count;
+    return true;
 }
 
 const char *oracle_wrong(const struct plan *plan, const struct plan_facts *facts,
@@ -246,8 +246,8 @@ const char *oracle_wrong(const struct plan *plan, const struct plan_facts *facts
 
     if (good && oracle_is_plan(plan)) {
         good = oracle_names(plan) && oracle_cores(plan) && oracle_devices(plan) &&
-               oracle_memory(plan, facts, hardware) && oracle_shared(plan) &&
-               oracle_channels(plan, system) && oracle_passed(plan, facts, hardware);
+               oracle_shared(plan) && oracle_channels(plan, system) &&
+               oracle_passed(plan, facts, hardware) && oracle_memory(plan, facts, hardware);
         for (uint32_t i = 0; good && i < plan->partition_count; i++)
             good = oracle_targets(plan, i) && oracle_guest(plan, facts, i);
     }

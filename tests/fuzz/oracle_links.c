@@ -93,15 +93,14 @@ bool oracle_channels(const struct plan *plan, const void *system)
         const struct plan_end *other = &plan->channel[i / 2].end[!(i % 2)];
         int node;
 
-        if (end->partition >= plan->partition_count || !end->port)
+        if (end->partition >= plan->partition_count || !end->port ||
+            other->partition >= plan->partition_count || !other->port)
             return oracle_broken("channel %u: an end", i / 2);
         for (uint32_t k = 0; k < i; k++)
             if (plan->channel[k / 2].end[k % 2].partition == end->partition &&
                 plan->channel[k / 2].end[k % 2].port == end->port)
                 return oracle_broken("port %u of %s is in two channels", end->port,
                                      plan->partition[end->partition].name);
-        if (other->partition >= plan->partition_count)
-            continue;
         node = links_end(plan, system, other);
         if (node < 0 ||
             links_cell(system, links_end(plan, system, end), 1) != fdt_get_phandle(system, node))

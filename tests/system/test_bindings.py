@@ -61,8 +61,6 @@ def judge(row, text):
     wrong = []
     if row.fate in ("IGNORED", "MISPLACED"):
         return [] if text.get("deprecated") and "warning" in text["description"] else ["is not said to be ignored"]
-    if row.fate == "LATER":
-        return [] if "ot supported yet" in text["description"] else ["is not said to be for later"]
     if row.type in ("ANY", "STRINGS"):
         return []
     if row.type == "FLAG":
@@ -89,7 +87,7 @@ def test_the_same_types(row):
 @pytest.mark.parametrize("name, change", [
     ("cpus", {"high": 9}), ("cpus", {"low": 0}), ("memory", {"type": "CELL"}), ("vpl011", {"type": "CELL"}),
     ("nr_spis", {"type": "FLAG"}), ("bulkhead,start", {"words": ["boot"]}), ("bulkhead,restart-budget", {"type": "ADDRESS"}),
-    ("sve", {"fate": "READ", "type": "FLAG"}), ("bulkhead,stays", {"fate": "IGNORED"}), ("cpus", {"fate": "LATER"}),
+    ("sve", {"fate": "READ", "type": "FLAG"}), ("bulkhead,stays", {"fate": "IGNORED"}),
 ])
 def test_another_row_is_noticed(name, change):
     row = next(row for row in rows("DOMAIN") if row.name == name)

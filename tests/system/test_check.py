@@ -101,6 +101,18 @@ def test_checker_and_machine_agree_on_other_machines(lab, checker, tmp_path, boa
     agree(found, *booted(lab, image, **machine))
 
 
+def test_checker_and_machine_agree_on_a_damaged_bundle(lab, checker, hardware):
+    """More entries than a page has; an entry that would reach beyond what an address can say."""
+    image = lab.pack(TREES / "good/plain.dts")
+    whole = image.read_bytes()
+    header = whole.index(bundle.MAGIC.to_bytes(8, "little"), len((BUILD / "kernel.bin").read_bytes()) - 1)
+    for offset, value in ((8, (1000).to_bytes(4, "little")), (16 + 24, b"\xff" * 8)):
+        image.write_bytes(whole[:header + offset] + value + whole[header + offset + len(value):])
+        found = ask(checker, TREES / "good/plain.dts", image, hardware)
+        assert [note["name"] for note in found["notes"]] == ["bundle-bad"] and not found["ok"]
+        agree(found, *booted(lab, image))
+
+
 def test_checker_and_machine_agree_on_reserved_memory(lab, checker, tmp_path):
     """The machine's whole tree, with memory that is kept for others and a module in memory that is not."""
     blob = check.hardware(Machine(lab.pack("empty"), **MACHINE), tmp_path)

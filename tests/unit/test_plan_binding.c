@@ -222,10 +222,6 @@ static void check_row(const struct binding_property *row)
         try_value(&plan, row, "\0\0\0\1", 4);
         expect(has_warning(&plan, row, NOTE_PROPERTY_KERNEL_ONLY), row, "has its place here");
         return;
-    case BINDING_LATER:
-        try_value(&plan, row, "\0\0\0\1", 4);
-        expect(has_error(&plan, row), row, "is supported");
-        return;
     }
 }
 

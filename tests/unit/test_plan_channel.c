@@ -138,6 +138,25 @@ static void test_mistakes(void **state)
     }
 }
 
+/* Each end of the other channel is right by itself. */
+static void test_port_twice(void **state)
+{
+    static const struct link_case twice = {"CHANNEL_PORT_TWICE",
+                                           CA,
+                                           ENDS,
+                                           "port 10 is evtchn@3's already",
+                                           {{A "/evtchn@3", "compatible", TEXT(CHANNEL)},
+                                            {A "/evtchn@3", "phandle", BYTES("\0\0\0\x20")},
+                                            {A "/evtchn@3", ENDS, BYTES("\0\0\0\x0a\0\0\0\x21")},
+                                            {B "/evtchn@4", "compatible", TEXT(CHANNEL)},
+                                            {B "/evtchn@4", "phandle", BYTES("\0\0\0\x21")},
+                                            {B "/evtchn@4", ENDS, BYTES("\0\0\0\x0c\0\0\0\x20")}}};
+
+    (void)state;
+    assert_false(build(twice.change));
+    links_expect_error(&twice);
+}
+
 static void test_many(void **state)
 {
     const struct plan_facts facts = fixture_facts();
@@ -167,9 +186,8 @@ static void test_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_channel),
-        cmocka_unit_test(test_loop),
-        cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_channel),  cmocka_unit_test(test_loop),
+        cmocka_unit_test(test_mistakes), cmocka_unit_test(test_port_twice),
         cmocka_unit_test(test_many),
     };
 

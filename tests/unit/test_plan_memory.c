@@ -362,6 +362,17 @@ static bool bad_memory(const struct plan *of, const struct policy_request *reque
     return true;
 }
 
+/* Too little where no second piece may follow. */
+static bool mean_memory(const struct plan *of, const struct policy_request *request,
+                        const struct ranges *free, struct range *answer)
+{
+    bool good = policy_first_fit.memory(of, request, free, answer);
+
+    if (request->purpose == POLICY_PRIVATE)
+        answer->size = PAGE_SIZE;
+    return good;
+}
+
 static void policies_are_not_believed(void **state)
 {
     static const struct range answers[] = {
@@ -372,6 +383,7 @@ static void policies_are_not_believed(void **state)
         {0x50000000, 0},
     };
     const struct policy bad = {"bad", bad_memory, policy_first_fit.core};
+    const struct policy mean = {"mean", mean_memory, policy_first_fit.core};
 
     (void)state;
     facts.policy = &bad;
@@ -379,7 +391,11 @@ static void policies_are_not_believed(void **state)
         bad_answer = answers[i];
         assert_false(fixture_build(&plan, &facts, hardware, system_tree));
         assert_int_equal(plan.error[0].name, NOTE_MEMORY_NO_ROOM);
+        assert_string_equal(plan.error[0].path, A); /* not one that comes later */
     }
+    facts.policy = &mean;
+    assert_false(fixture_build(&plan, &facts, hardware, system_tree));
+    assert_int_equal(plan.error[0].name, NOTE_PRIVATE_NO_ROOM);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, system_setup, system_teardown)

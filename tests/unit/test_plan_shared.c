@@ -168,7 +168,7 @@ static void test_mistakes(void **state)
 {
     static const struct link_case cases[] = {
         {"SHARED_ID_MISSING", SA, ID, "missing", {{SA, ID, GONE}}},
-        {"SHARED_ID_LENGTH", SA, ID, "0 characters", {{SA, ID, TEXT("")}, {SB, ID, TEXT("x")}}},
+        {"SHARED_ID_LENGTH", SA, ID, "0 characters", {{SA, ID, TEXT("")}, {SB, ID, TEXT("")}}},
         {"SHARED_ID_LENGTH", SB, ID, "16 characters", {{SB, ID, TEXT("0123456789abcdef")}}},
         {"STRING_BAD", SB, ID, "is no terminated string", {{SB, ID, BYTES("ring")}}},
         {"STRING_BAD", SB, ID, "begins with zero", {{SB, ID, BYTES("\0\0\0\1")}}},
