@@ -25,6 +25,7 @@ AREA = """{id} {{
 PLAIN = {"id": "plain", "guest": "0x70000000", "size": "0x10000", "where": "", "more": ""}
 WARM = {"id": "warm", "guest": "0x74000000", "size": "0x200000", "where": "", "more": "bulkhead,cacheable;"}
 ROLES = "owner", "borrower", "reader"
+PAGE = 4096
 
 
 def domain(name, role, *areas, file="shared.bin", args="", more="", memory="0x1000"):
@@ -51,18 +52,29 @@ def test_what_one_writes_the_others_see(lab, board, caches):
 
 
 def test_hostile_peers(lab):
-    """They write what they can wherever they can; the owner of the area, which has other things to do, does not notice."""
+    """They write what they can wherever they can; the owner of the area, which has other things to do, does not notice. A
+    store that a role does not allow is no failure even where unhandled accesses are."""
     storm = "storm={} me={} writers=2 caches={}"
     console = lab.boot(describe(
         lab, domain("victim", "owner", PLAIN, WARM, file="victim.bin", args="rounds=200"),
         domain("writer", "borrower", PLAIN, WARM, args=storm.format(300000, 1, 1)),
         domain("bare", "borrower", PLAIN, WARM, args=storm.format(300000, 2, 0)),
-        domain("reader", "reader", PLAIN, WARM, args=storm.format(50000, 3, 1))), cpus=4)
+        domain("reader", "reader", PLAIN, WARM, args=storm.format(50000, 3, 1),
+                    more='bulkhead,on-unhandled = "fail";')), cpus=4)
     judge(console.partitions["victim"].output)
     for name in "writer", "bare", "reader":
         assert console.partitions[name].find("stormed")
     assert not console.find("bulkhead: partition|panic")
     assert console.status == 0
+
+
+def test_as_many_areas_as_there_may_be(lab):
+    """32 of them in each of eight partitions: the manager has slots and tables for that, and the guests' trees room."""
+    areas = [{**PLAIN, "id": f"fifteen-chars{number:02}", "guest": f"{0x70000000 + number * PAGE:#x}", "size": f"{PAGE:#x}"}
+             for number in range(32)]
+    names = [f"p{number}" for number in range(8)]
+    console = lab.boot(describe(lab, *(domain(name, "borrower", *areas, file="hello.bin") for name in names)), cpus=8)
+    assert [console.partitions[name].ended for name in names] == ["off"] * 8
 
 
 def test_linux_by_dev_mem(lab):
