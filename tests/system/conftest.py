@@ -82,11 +82,11 @@ class Lab:
         return console
 
 
-@pytest.fixture(scope="session")
-def logs():
-    """Where boots leave their logs: one folder per run of the tests."""
-    folder = BUILD / "reach"
-    folder.mkdir(exist_ok=True)
+@pytest.fixture(scope="module")
+def logs(request):
+    """Where the boots of a file of tests leave their logs."""
+    folder = BUILD / "reach" / request.path.stem
+    folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
     guests.initramfs()

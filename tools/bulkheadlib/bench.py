@@ -187,8 +187,9 @@ def report(numbers):
 
 
 def main(options):
-    setup.ensure()
-    folder = build.compile_preset("release")
+    with build.alone():
+        setup.ensure()
+        folder = build.compile_preset("release")
     numbers = measure(folder, boards.BOARDS[options.board])
     print(f"\n{report(numbers)}", flush=True)
     if options.json:

@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 import sys
 
-from . import boards, bundle, guests, setup, size
+from . import boards, bundle, guests, lock, setup, size
 from .places import DEMO, ROOT, build_dir
 from .say import Failure, run, say
 
@@ -18,8 +18,18 @@ def arguments(parser):
     boards.arguments(parser)
 
 
+def alone():
+    """One program builds in this tree, or takes what was built, at a time."""
+    return lock.alone(ROOT / "build/.lock", "build")
+
+
 def compile_preset(preset):
     """Configures where needed and builds; the folder with the results."""
+    with alone():
+        return _compile(preset)
+
+
+def _compile(preset):
     folder = build_dir(preset)
     if not (folder / "build.ninja").exists():
         say(f"configuring {preset}")
@@ -42,11 +52,12 @@ def pack(preset, system, output=None, board=boards.FIRST):
 
 
 def main(options):
-    setup.ensure()
-    folder = compile_preset(options.preset)
-    if options.preset == "host":
-        return 0
-    image = pack(options.preset, options.system, board=boards.BOARDS[options.board])
+    with alone():
+        setup.ensure()
+        folder = compile_preset(options.preset)
+        if options.preset == "host":
+            return 0
+        image = pack(options.preset, options.system, board=boards.BOARDS[options.board])
     say(f"wrote {image.relative_to(ROOT)} ({image.stat().st_size >> 20} MiB)")
     # The limits are the release's; a debug build is larger.
     if not size.report(folder) and options.preset == "release":

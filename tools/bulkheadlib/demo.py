@@ -85,10 +85,11 @@ def table(console):
 
 
 def main(options):
-    setup.ensure()
-    build.compile_preset("release")
     board = boards.BOARDS[options.board]
-    image = build.pack("release", DEMO, board=board)
+    with build.alone():
+        setup.ensure()
+        build.compile_preset("release")
+        image = build.pack("release", DEMO, board=board)
     say(f"booting config/demo.dts on 4 cores (cortex-a53), 2 GiB, {board.name}")
     console, reasons = watch(image, options.timeout, Painter(sys.stdout.isatty()).show,
                              Machine(image, board=board.machine))

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the guests are made of: Debian's arm64 kernels, busybox and U-Boot, and the manager's libraries, all in the cache."""
+import os
 import pathlib
 import shutil
 import tempfile
 
-from . import arm64, cpio
+from . import arm64, cpio, lock
 from .places import CACHE, GUESTS, LIBFDT, LIBZ, ROOT
 from .say import Failure, say
 
@@ -78,6 +79,13 @@ FILES = {
 }
 
 
+def _write(target, data):
+    """In one step: another program may be reading it."""
+    part = target.with_name(f"{target.name}.{os.getpid()}")
+    part.write_bytes(data)
+    part.rename(target)
+
+
 def initramfs(target=GUESTS / "initramfs", init=INIT, programs=()):
     """Writes an initial RAM disk, the demo guests' unless told otherwise; leaves an equal one alone. init: its first
     process; programs: paths of more that go to /bin."""
@@ -89,25 +97,29 @@ def initramfs(target=GUESTS / "initramfs", init=INIT, programs=()):
                           folders=["bin", "dev", "proc", "sys"])
     if not target.exists() or target.read_bytes() != data:
         say(f"writing {target}")
-        target.write_bytes(data)
+        _write(target, data)
 
 
 def erased_flash():
     """The flash in which U-Boot looks for a saved environment: it finds none."""
     target = GUESTS / "u-boot-env"
     if not target.exists():
-        target.write_bytes(b"\xff" * ENVIRONMENT)
+        _write(target, b"\xff" * ENVIRONMENT)
 
 
 def ensure():
     """Fetches what the cache lacks."""
-    wanted = [file for file in FILES if not file.exists()]
-    if wanted:
-        GUESTS.mkdir(parents=True, exist_ok=True)
-        packages = arm64.Packages()
-        for file in wanted:
-            step, package, _why = FILES[file]
-            with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-                step(packages, package, pathlib.Path(folder), file)
+    if not all(file.exists() for file in FILES):
+        with lock.alone(CACHE / ".lock", "setup"):
+            _fetch()
     initramfs()
     erased_flash()
+
+
+def _fetch():
+    GUESTS.mkdir(exist_ok=True)
+    packages = arm64.Packages()
+    for file, (step, package, _why) in FILES.items():
+        if not file.exists():
+            with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+                step(packages, package, pathlib.Path(folder), file)

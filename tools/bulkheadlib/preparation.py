@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What a run needs before the machine begins: the build, the image, QEMU's arguments."""
 import argparse
-import contextlib
-import fcntl
 import os
 import pathlib
 import re
@@ -84,16 +82,6 @@ def _loaded(options):
         yield from ("-device", f"loader,file={name},addr={address:#x},force-raw=on")
 
 
-@contextlib.contextmanager
-def alone():
-    """One program builds in this tree at a time."""
-    folder = ROOT / "build"
-    folder.mkdir(exist_ok=True)
-    with open(folder / ".lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def _in_memory(name):
     """A file without a name in any folder: gone with the last program that has it open."""
     descriptor = os.memfd_create(name, 0)
@@ -120,7 +108,7 @@ def prepare(options, places=False):
         descriptor, beside = _in_memory("system.dtb")
         files.append(descriptor)
         extra += ["-dtb", str(beside)]
-    with alone():
+    with build.alone():
         setup.ensure()
         folder = build.compile_preset(options.preset)
         guests.initramfs()

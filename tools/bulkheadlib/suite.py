@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """tools/bulkhead test: builds everything, runs every test, ends in one line of totals."""
+import contextlib
 import os
+import shutil
 import subprocess
+import tempfile
 import xml.etree.ElementTree as xml
+from dataclasses import dataclass, field
 
-from . import build, setup
-from .places import DEMO, build_dir
+from . import build, lock, orphans, setup
+from .places import DEMO, ROOT, build_dir
 from .say import Failure, say
 
 HELP = "build everything and run all tests: unit tests on this machine, system tests in QEMU"
+PRESETS = ("host", "tools", "debug", "release")
+SLOWEST = 10  # programs that are named
+NOTHING_MATCHES = 5  # pytest's status
 
 
 def arguments(parser):
@@ -16,66 +23,112 @@ def arguments(parser):
                         help="only tests whose name matches (ctest -R for unit tests, pytest -k for system tests)")
 
 
-def _cases(file):
-    """(passed, failed, skipped) of one junit file; names the failed ones."""
-    passed = failed = skipped = 0
-    for case in xml.parse(file).iter("testcase"):
-        trouble = case.find("failure") if case.find("failure") is not None else case.find("error")
-        if trouble is not None:
-            failed += 1
-            reason = (trouble.get("message") or trouble.text or "").strip().splitlines()
-            say(f"failed: {file.stem}: {case.get('name')}: {reason[0] if reason else ''}")
-        elif case.find("skipped") is not None:
-            skipped += 1
-        else:
-            passed += 1
-    return passed, failed, skipped
+@dataclass
+class Result:
+    """What became of the tests so far; times: (seconds, program)."""
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    times: list = field(default_factory=list)
 
+    def fail(self, program, case, reason):
+        self.failed += 1
+        say(f"failed: {program}: {case}: {(reason.strip().splitlines() or [''])[0]}")
 
-def _totals(results, status):
-    """The sums over a folder's junit files. A run that failed with no failed case (a crash) counts as one failure."""
-    passed = failed = skipped = 0
-    for file in results.glob("*.xml"):
+    def read(self, file):
+        """Adds the cases of a junit file."""
         try:
-            numbers = _cases(file)
-        except xml.ParseError:  # the program died while it wrote
-            numbers = (0, 1, 0)
-        passed, failed, skipped = (a + b for a, b in zip((passed, failed, skipped), numbers))
-    return passed, failed or int(status != 0), skipped
+            cases = list(xml.parse(file).iter("testcase"))
+        except xml.ParseError:
+            self.fail(file.stem, "report", "the program died while it wrote")
+            return
+        for case in cases:
+            trouble = case.find("failure") if case.find("failure") is not None else case.find("error")
+            if trouble is not None:
+                self.fail(file.stem, case.get("name"), trouble.get("message") or trouble.text or "")
+            elif case.find("skipped") is not None:
+                self.skipped += 1
+            else:
+                self.passed += 1
+
+    def programs(self, file, results):
+        """Adds what ctest's own report knows: the times, and programs that failed without saying so in theirs."""
+        for case in xml.parse(file).iter("testcase"):
+            name = case.get("name")
+            self.times.append((float(case.get("time")), name))
+            told = b"".join(report.read_bytes() for report in results.glob("*.xml")
+                            if report.stem.partition("-")[0] == name)
+            if case.get("status") != "run" and b"<failure" not in told and b"<error" not in told:
+                self.fail(name, "program", case.get("status"))
 
 
-def _ctest(preset, subset):
-    """Runs one preset's tests; (passed, failed, skipped)."""
-    folder = build_dir(preset)
-    results = folder / "results"
+def _ctest(preset, environment, *options):
+    """Runs a preset's tests side by side; ctest's own report."""
+    report = build_dir(preset) / "programs.xml"
+    report.unlink(missing_ok=True)
+    subprocess.run(["ctest", "--test-dir", build_dir(preset), "--no-tests=ignore", "--output-on-failure", "--parallel",
+                    str(len(os.sched_getaffinity(0))), "--output-junit", report, *options], env=environment, check=False)
+    return report
+
+
+def _tests(preset, subset, environment, result):
+    """All of a preset's, or those whose names match."""
+    results, report = build_dir(preset) / "results", None
     for old in results.glob("*.xml"):
         old.unlink()
-    environment = dict(os.environ)
-    command = ["ctest", "--test-dir", folder, "--no-tests=ignore"]
-    if preset == "host":
-        command += ["--output-on-failure", "--parallel", str(os.cpu_count())] + (["-R", subset] if subset else [])
-    else:
-        command += ["--verbose", "-R", "^system$"]  # they take long: show them as they go
-        if subset:
-            environment["PYTEST_ADDOPTS"] = f"-k '{subset}'"
     say(f"running the tests of {preset}")
-    status = subprocess.run(command, env=environment, check=False).returncode
-    return _totals(results, status)
+    if preset == "host":
+        report = _ctest(preset, environment, *(["-R", subset] if subset else []))
+    elif not subset:
+        shutil.rmtree(build_dir(preset) / "reach", ignore_errors=True)  # of an earlier run
+        report = _ctest(preset, environment, "-L", "system")
+    else:
+        status = subprocess.run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", subset,
+                                 f"--junitxml={results}/system.xml", ROOT / "tests/system"], check=False,
+                                env={**environment, "BULKHEAD_BUILD": str(build_dir(preset))}).returncode
+        if status not in (0, 1, NOTHING_MATCHES):
+            result.fail("pytest", "status", str(status))
+    for file in sorted(results.glob("*.xml")):
+        result.read(file)
+    if report:
+        result.programs(report, results)
+
+
+@contextlib.contextmanager
+def _surroundings(result):
+    """Of the tests: an environment with a folder for temporary files, and nothing that they start outlives them."""
+    environment, word = orphans.mark()
+    folder = tempfile.mkdtemp(prefix="bulkhead-test-")
+    try:
+        yield {**environment, "TMPDIR": folder}
+        for command in orphans.end(word):
+            result.fail("tests", "left running", command)
+    finally:
+        orphans.end(word)
+        if result.failed:
+            say(f"the tests' files are in {folder}")
+        else:
+            shutil.rmtree(folder)
 
 
 def main(options):
     setup.ensure(tests=True)
-    try:
-        for preset in ("host", "debug", "release"):
-            build.compile_preset(preset)
-        build.pack("release", DEMO)
-    except Failure as failure:
-        say(str(failure))
-        print("0 passed, 1 failed")
-        return 1
-    sums = [sum(column) for column in zip(*(_ctest(preset, options.subset) for preset in ("host", "release")))]
-    passed, failed, skipped = sums
-    if skipped:
-        say(f"{skipped} skipped")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    result = Result()
+    with lock.alone(ROOT / "build/.test.lock", "run of the tests"):
+        try:
+            for preset in PRESETS:
+                build.compile_preset(preset)
+            build.pack("release", DEMO)
+        except Failure as failure:
+            say(str(failure))
+            print("0 passed, 1 failed")
+            return 1
+        with _surroundings(result) as environment:
+            for preset in ("host", "release"):
+                _tests(preset, options.subset, environment, result)
+    for seconds, program in sorted(result.times, reverse=True)[:SLOWEST]:
+        say(f"{seconds:4.0f} s {program}")
+    if result.skipped:
+        say(f"{result.skipped} skipped")
+    print(f"{result.passed} passed, {result.failed} failed")
+    return 1 if result.failed or not result.passed else 0
