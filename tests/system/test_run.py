@@ -196,14 +196,14 @@ def gone(process):
 @pytest.mark.parametrize("number, status", [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_nothing_is_left_running(system, tmp_path, number, status):
     mark = f"mark-{os.getpid()}-{number}"
-    described = system(domain("a", "hello.bin"), chosen='bulkhead,on-end = "stay";')
+    described = system(domain("a", "control.bin", "periods=1000000"))
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     tool = start(described, "--qemu-args=-name " + mark, "--until", "a: nowhere", "--expect", "a: any", "--logs", tmp_path,
                  "--json", tmp_path / "j.json", "--junit", tmp_path / "j.xml", TMPDIR=str(scratch))
     log = tmp_path / "a.log"
     try:
-        wait_for(lambda: "hello from EL1" in tool.stdout.readline())  # so it is watched
+        wait_for(lambda: "a started" in tool.stdout.readline())  # so it is watched
         [machine] = machines(mark)
         tool.send_signal(number)
         assert tool.wait(60) == status
