@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Debian's U-Boot for QEMU, unmodified, as a guest: somebody types at it, restarts it over and over, and boots a Linux
 from its memory, while a neighbour's memory, registers and interrupts stay what they are."""
-import struct
 import zlib
 
-from bulkheadlib import guests
 from bulkheadlib.console import Console
 from bulkheadlib.places import GUESTS, ROOT
 from bulkheadlib.qemu import Run
 from differences import judge
+from disks import environment
 from terminal import Terminal
 
 SYSTEM = ROOT / "config/uboot.dts"
@@ -24,13 +23,6 @@ VICTIM = """chosen {
 """
 RESETS = 10
 SWITCH = "\x01\x01\x01"  # Ctrl-A three times
-
-
-def environment(**variables):
-    """A saved environment as U-Boot keeps it: checksum, strings, an empty one behind them."""
-    text = "".join(f"{name}={value}\0" for name, value in variables.items()).encode() + b"\0"
-    text = text.ljust(guests.ENVIRONMENT - 4, b"\xff")
-    return struct.pack("<I", zlib.crc32(text)) + text
 
 
 def crc32(name):

@@ -5,10 +5,11 @@ import signal
 import sys
 
 from . import bench, build, check, demo, report, runner, setup, suite
+from .loading import fit, script
 from .say import Failure
 
 COMMANDS = {"setup": setup, "build": build, "check": check, "run": runner, "demo": demo, "test": suite,
-            "bench": bench, "report": report}
+            "bench": bench, "report": report, "uboot-script": script, "fit": fit}
 
 
 def _parser():

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The one file to boot: the kernel, and behind it the bundle of monitor, modules and system tree.
+"""The one file to boot: the kernel, and behind it the bundle of programs and, where they are packed, modules and system
+tree.
 
 Bundle, little endian: u64 magic, u32 count, u32 zero, then count entries {char name[16]; u64 offset; u64 size};
 offsets count from the bundle's start and are multiples of 4 KiB."""
 import pathlib
 import struct
+import sys
 
 from .places import GUESTS
 from .say import Failure
@@ -13,6 +15,7 @@ from .trees import compile_tree, get, libfdt
 MAGIC = 0x314c444e42484b42
 PAGE = 4096
 IMAGE_MAGIC_AT, IMAGE_SIZE_AT = 0x38, 0x10  # the arm64 Image header
+BLOCK, KERNEL_LIMIT = 2 << 20, 8 << 20  # the kernel's image is a multiple of the one, at most the other
 SOURCE, PLACE = "bulkhead,file", "bulkhead,image"
 
 
@@ -116,10 +119,16 @@ def _place_modules(bundle, blob, folders):
     return bytes(tree.as_bytearray())[:tree.totalsize()]
 
 
-def write_image(build, system, output, kernel="kernel.bin", tree=None, beside=None):
-    """Packs a system description with what was built into one bootable file. tree: its binary form, if not the
-    description's own (tests pass broken ones). beside: a file for the tree, which then is not in the bundle."""
-    system = pathlib.Path(system)
+def offset(image):
+    """Where in a bootable file the bundle begins; None when it is none of ours."""
+    for at in range(BLOCK, min(len(image), KERNEL_LIMIT + BLOCK), BLOCK):
+        if image[at:at + 8] == struct.pack("<Q", MAGIC) and image[IMAGE_MAGIC_AT:IMAGE_MAGIC_AT + 4] == b"ARM\x64":
+            return at
+    return None
+
+
+def _begin(build, kernel):
+    """(the kernel's image with all that it reserves, a Bundle with the programs that every system needs)."""
     for name in (kernel, "monitor.bin", "console.bin"):
         if not (build / name).exists():
             raise Failure(f"{build / name} is missing: run tools/bulkhead build")
@@ -129,19 +138,40 @@ def write_image(build, system, output, kernel="kernel.bin", tree=None, beside=No
     reserved = struct.unpack_from("<Q", image, IMAGE_SIZE_AT)[0]
     if reserved % PAGE or reserved < len(image):
         raise Failure(f"{build / kernel}: image_size {reserved:#x} does not cover its {len(image):#x} bytes")
-
     bundle = Bundle()
     bundle.add("monitor", (build / "monitor.bin").read_bytes())
     bundle.add("console", (build / "console.bin").read_bytes())
+    return image + bytes(reserved - len(image)), bundle
+
+
+def _end(image, bundle, output):
+    """Writes the bootable file: its header's image_size covers the bundle, too."""
+    image += bundle.pack()
+    struct.pack_into("<Q", image, IMAGE_SIZE_AT, len(image))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_bytes(image)
+    return output
+
+
+def write_bare(build, kernel, output):
+    """The bootable file without a system: that is in the tree that the boot loader hands over."""
+    return _end(*_begin(build, kernel), pathlib.Path(output))
+
+
+def write_image(build, system, output, kernel="kernel.bin", tree=None, beside=None, root=None):
+    """Packs a system description with what was built into one bootable file. tree: its binary form, if not the
+    description's own (tests pass broken ones). beside: a file for the tree, which then is not in the bundle. root: where
+    the files are that it names, if not beside it."""
+    system = pathlib.Path(system)
+    image, bundle = _begin(build, kernel)
     blob = compile_tree(system).blob if tree is None else tree
-    blob = _place_modules(bundle, blob, [system.parent, build / "guests", GUESTS])
+    blob = _place_modules(bundle, blob, [root or system.parent, build / "guests", GUESTS])
     if beside is None:
         bundle.add("system", blob)
     else:
         beside.write_bytes(blob)
-    image += bytes(reserved - len(image)) + bundle.pack()
-    struct.pack_into("<Q", image, IMAGE_SIZE_AT, len(image))
-    output = pathlib.Path(output)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_bytes(image)
-    return output
+    return _end(image, bundle, pathlib.Path(output))
+
+
+if __name__ == "__main__":  # the build's step: FOLDER KERNEL OUTPUT
+    write_bare(pathlib.Path(sys.argv[1]), *sys.argv[2:])

@@ -5,27 +5,19 @@ import json
 import os
 import pathlib
 import struct
-import subprocess
 import sys
 import tempfile
 
 from . import build, bundle, explain, preparation
-from .places import build_dir
+from .loading import imagebuilder, job, variables
+from .planner import ERRORS, GOOD, NOT_CHECKED, ask, described, hardware, subject
 from .say import Failure
 from .trees import DAMAGED, Place, Refused, compile_tree
 
 HELP = "plan a system without booting it: everything that is wrong with its description, and who gets what"
-GOOD, ERRORS, NOT_CHECKED = 0, 1, 2
 VERSION = 1  # of the JSON
 EPILOG = """Exit status: 0 no errors; 1 errors; 2 it could not be checked: the options, a file, or a source that does not
 compile. doc/checking.md has what is checked, and what the JSON means."""
-
-
-def subject(parser):
-    """What is checked; answer() needs these."""
-    preparation.arguments(parser)
-    parser.add_argument("--machine", type=pathlib.Path, metavar="TREE",
-                        help="the tree of the machine, .dts or .dtb, in place of what QEMU hands over")
 
 
 def arguments(parser):
@@ -61,41 +53,12 @@ def _answer(options, notes, plan=None):
             "board": options.board, "notes": notes, "omitted": {"errors": 0, "warnings": 0}, "left_out": [], "plan": plan}
 
 
-def described(path, folder):
-    """(file, Tree) of a machine's tree that was given."""
-    tree = compile_tree(path, places=True)
-    output = pathlib.Path(folder, "hardware.dtb")
-    output.write_bytes(tree.blob)
-    return output, tree
-
-
-def hardware(machine, folder):
-    """The tree that this machine would hand over, as QEMU itself writes it."""
-    output = pathlib.Path(folder, "hardware.dtb")
-    command = machine.command()
-    command[command.index("-M") + 1] += f",dumpdtb={output}"
-    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-                          pass_fds=machine.files)
-    if done.returncode or not output.exists():
-        raise Failure(f"QEMU refuses this machine:\n{done.stderr.strip()}", NOT_CHECKED)
-    return output
-
-
 def plan(options, image, folder, tree):
     """What the planning program answers of a bootable file and the tree that the machine hands over. folder: the build
     that the file was packed from."""
-    size = image.stat().st_size
     kernel = (folder / preparation.board(options).kernel()).read_bytes()
-    command = [build_dir("tools") / "bulkhead-check", "--board", options.board, "--image", image,
-               "--image-at", hex(preparation.KERNEL), "--bundle",
-               hex(struct.unpack_from("<Q", kernel, bundle.IMAGE_SIZE_AT)[0]), "--tree", tree,
-               "--tree-at", hex(preparation.tree_address(options.memory << 20, size))]
-    for address, path in options.module:
-        command += ["--module", f"{address:#x}={path}"]
-    done = subprocess.run(list(map(str, command)), capture_output=True, check=False, close_fds=False)
-    if done.returncode not in (GOOD, ERRORS):
-        raise Failure(f"bulkhead-check: {done.stderr.decode(errors='replace').strip()}", NOT_CHECKED)
-    return json.loads(done.stdout)
+    return ask(options.board, image, preparation.KERNEL, struct.unpack_from("<Q", kernel, bundle.IMAGE_SIZE_AT)[0],
+               tree, preparation.tree_address(options.memory << 20, image.stat().st_size), options.module)
 
 
 def _place(source, note, machine):
@@ -109,9 +72,24 @@ def _place(source, note, machine):
 
 def _refused(options, refused):
     """Nothing to plan: what the compilers say is the answer."""
+    known = (DAMAGED, variables.NAMES)
     return _answer(options, [_note("error" if told.error else "warning",
-                                   DAMAGED if told.check == DAMAGED else "source", told.text, told.place)
+                                   told.check if told.check.startswith(known) else "source", told.text, told.place)
                              for told in refused.told])
+
+
+def loaded(options, more=()):
+    """(the Job, its answer) of a system that a boot loader brings; the Job is None when nothing could be read. more:
+    functions that look at a Job, and note down what is wrong with it."""
+    try:
+        found = job.prepare(options)
+        for look in more:
+            look(found)
+    except Refused as refused:
+        return None, _refused(options, refused)
+    told = [_note("error" if told.error else "warning", told.check, told.text, told.place) for told in found.told]
+    whole = _answer(options, told + found.answer.get("notes", []), found.answer.get("plan"))
+    return found, whole | {key: found.answer[key] for key in ("omitted", "left_out") if key in found.answer}
 
 
 def _plan(options, prepared):
@@ -130,6 +108,8 @@ def answer(options):
     options.timeout = None
     if options.machine and options.machine_tree:
         raise Failure("--machine beside --machine-tree: one of them only")
+    if imagebuilder.is_one(options.system):
+        return loaded(options)[1]
     try:
         prepared = preparation.prepare(options, places=True)
         build.compile_preset("tools")
@@ -162,14 +142,15 @@ def _text(note):
     return line + (f"\n    {note['advice']}" if note["advice"] else "")
 
 
-def _print(found, options):
+def show(found, options):
+    """Prints an answer in words."""
     notes = sorted(found["notes"], key=lambda note: (note["file"] or "", note["line"] or 0))
     for note in notes:
         print(_text(note))
     for level, count in found["omitted"].items():
         if count:
             print(f"{count} more {level}")
-    if options.explain and found["plan"]:
+    if getattr(options, "explain", False) and found["plan"]:
         print(explain.text(found["plan"]))
     counts = {level: found["omitted"][f"{level}s"] + sum(note["level"] == level for note in notes)
               for level in ("error", "warning")}
@@ -190,7 +171,7 @@ def main(options):
         json.dump(found, sys.stdout, indent=1)
         print()
     else:
-        _print(found, options)
+        show(found, options)
     if any(note["name"] == "source" and note["level"] == "error" for note in found["notes"]):
         return NOT_CHECKED
     wrong = found["left_out"] or (options.strict and found["notes"])

@@ -27,6 +27,7 @@ PACKAGES = {
     "git": "applies the patches of the mutants",
     "clang-format": "the form in which lines are counted",
     "cloc": "counts lines",
+    "u-boot-tools": "makes scripts and files for U-Boot",
 }
 # What only tests of the tools need: large, so that a demo does without.
 FOR_TESTS = {
@@ -35,6 +36,7 @@ FOR_TESTS = {
     "chromium": "opens the report's page and measures it",
     "fonts-dejavu-core": "letters for it",
     "python3-yaml": "reads the ready CI jobs and the schema in doc/bindings",
+    "e2fsprogs": "makes disks for U-Boot to boot from",
     "dt-schema": "holds descriptions against that schema",
 }
 

@@ -8,6 +8,7 @@ import shlex
 from dataclasses import dataclass
 
 from . import boards, build, bundle, guests, setup, trees
+from .loading import imagebuilder
 from .places import ROOT, build_dir
 from .qemu import Machine
 from .say import Failure
@@ -23,7 +24,7 @@ def tree_address(memory, image):
 
 
 def arguments(parser):
-    parser.add_argument("system", type=pathlib.Path, metavar="SYSTEM", help="a .dts or .dtb file, or a name in config/")
+    parser.add_argument("system", type=pathlib.Path, metavar="SYSTEM", help="a .dts or .dtb file, a configuration file of ImageBuilder's, or a name in config/")
     parser.add_argument("--preset", default="release", choices=["release", "debug"])
     boards.arguments(parser)
     parser.add_argument("--cpus", type=int, default=4)
@@ -34,6 +35,7 @@ def arguments(parser):
     parser.add_argument("--module", action="append", default=[], type=_module, metavar="ADDRESS=FILE",
                         help="put a file at a physical address before the machine begins, for modules with a reg")
     trees.arguments(parser)
+    imagebuilder.arguments(parser)
     parser.add_argument("--machine-tree", action="store_true",
                         help="SYSTEM is the machine's whole tree, hardware too: it is handed over as such, not packed")
     parser.add_argument("--qemu-args", default="", help="more arguments for QEMU, as one string")
@@ -56,7 +58,7 @@ class Prepared:
     debugger: object = None  # a folder that is there as long as this is
 
 
-def _find(system):
+def find(system):
     """A path, or a name in config/."""
     named = ROOT / "config" / f"{system}.dts"
     if not system.is_file() and len(system.parts) == 1 and named.is_file():
@@ -99,7 +101,7 @@ def prepare(options, places=False):
         extra = shlex.split(options.qemu_args)
     except ValueError as bad:
         raise Failure(f"--qemu-args: {bad}") from bad
-    system = _find(options.system)
+    system = find(options.system)
     extra += _loaded(options)
     descriptor, image = _in_memory("system.img")
     files = [descriptor]
@@ -112,9 +114,12 @@ def prepare(options, places=False):
         setup.ensure()
         folder = build.compile_preset(options.preset)
         guests.initramfs()
-        source = trees.compile_tree(system, options.overlay, places)
+        if imagebuilder.is_one(system):
+            source = imagebuilder.read(system, options.dom0).tree
+        else:
+            source = trees.compile_tree(system, options.overlay, places)
         try:
-            bundle.write_image(folder, system, image, board(options).kernel(), source.blob, beside)
+            bundle.write_image(folder, system, image, board(options).kernel(), source.blob, beside, options.root)
         except bundle.Missing as missing:
             missing.source = source
             raise

@@ -352,6 +352,14 @@ def _without_labels(blob):
     return bytes(tree.as_bytearray())[:tree.totalsize()]
 
 
+def compile_text(text, path, told=()):
+    """A Tree of a source that is in no file; path: what it was made from."""
+    status, blob, said = _dtc(path, text, "-O", "dtb")
+    if status:
+        raise Refused(path, [one for one in _told(said, path) if one.error])
+    return Tree(blob, list(told))
+
+
 def compile_tree(path, overlays=(), places=False):
     """A Tree of a .dts or .dtb file with overlays (.dtso, .dts, .dtbo) applied in their order. places: with where each
     thing stands. Raises Refused."""

@@ -55,3 +55,22 @@ function(bulkhead_kernel plain manager)
         bulkhead_flat(${name} ${CMAKE_BINARY_DIR}/${name}.bin)
     endforeach()
 endfunction()
+
+# bulkhead_bare(NAME KERNEL): NAME.img and NAME-gicv2.img and so on, what a boot loader starts that brings the system
+# beside it: that board's kernel and the programs.
+function(bulkhead_bare plain kernel)
+    set(images)
+    foreach(board ${kernel_boards})
+        string(REGEX REPLACE "^board" "" suffix ${board})
+        set(image ${CMAKE_BINARY_DIR}/${plain}${suffix}.img)
+        add_custom_command(OUTPUT ${image}
+            COMMAND ${CMAKE_COMMAND} -E env PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=${CMAKE_SOURCE_DIR}/tools
+                    /usr/bin/python3 -m bulkheadlib.bundle ${CMAKE_BINARY_DIR} ${kernel}${suffix}.bin ${image}
+            DEPENDS ${kernel}${suffix}_image monitor_image console_image ${CMAKE_BINARY_DIR}/${kernel}${suffix}.bin
+                    ${CMAKE_BINARY_DIR}/monitor.bin ${CMAKE_BINARY_DIR}/console.bin
+                    ${CMAKE_SOURCE_DIR}/tools/bulkheadlib/bundle.py
+            VERBATIM)
+        list(APPEND images ${image})
+    endforeach()
+    add_custom_target(${plain}_images ALL DEPENDS ${images})
+endfunction()

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""tools/bulkhead uboot-script: what U-Boot needs to boot a system, as a script."""
+import os
+import pathlib
+import shutil
+import subprocess
+
+from .. import check
+from ..say import Failure, columns, run, say
+from ..trees import Place, Told
+from . import flat, hush, job, merge
+
+HELP = "write a script for U-Boot that loads a system's files, describes it in the machine's tree and boots"
+EPILOG = """Exit status: 0 written; 1 errors, and nothing is written; 2 it could not be tried. doc/booting.md has examples."""
+EXTRA = 4096  # bytes beyond what the commands add to a tree
+
+
+def arguments(parser):
+    parser.epilog = EPILOG
+    job.arguments(parser)
+    parser.add_argument("-o", "--output", type=pathlib.Path, required=True, metavar="DIR",
+                        help="the folder for the script and everything that it loads")
+
+
+def _begin(found):
+    yield f"# {found.options.system.name}: written by tools/bulkhead uboot-script"
+    yield f"setenv {hush.WRONG}"
+    done = set()
+    for part in found.parts:
+        if (part.name, part.address) not in done:
+            done.add((part.name, part.address))
+            yield from hush.load(part.load, part.address, part.name, part.size)
+
+
+def _tree(found):
+    """Commands that make the machine's tree the one that the manager is to see."""
+    if not found.part("tree"):
+        yield "fdt addr ${fdtcontroladdr}"
+        yield hush.fdt(f"move ${{fdtcontroladdr}} {found.tree_at:#x} {job.trees.LIMIT:#x}")
+    else:
+        yield hush.fdt(f"addr {found.tree_at:#x}")
+        yield hush.fdt(f"resize {len(found.merged) + EXTRA:#x}")
+    if not found.edits:
+        return
+    for path, name, value in found.edits.elsewhere:
+        yield hush.fdt(f'set {path} "{name}"{hush.value(value)}')
+    if not found.edits.machine.root.child("chosen"):
+        yield hush.fdt("mknod / chosen")
+    yield from hush.inside("/chosen", found.edits.chosen)
+    yield hush.fdt(f"resize {EXTRA:#x}")
+
+
+def _end(found):
+    # The tree stays where it is, and so does the image: it lies as its header wants it.
+    yield "setenv fdt_high 0xffffffffffffffff"
+    yield "setenv initrd_high 0xffffffffffffffff"
+    if found.config.boot != "none":
+        yield f'if test -z "${{{hush.WRONG}}}"; then'
+        yield f"{found.config.boot} {found.part('hypervisor').address:#x} - {found.tree_at:#x}"
+        yield "else"
+        yield f'echo "Not booted, something is wrong with: ${{{hush.WRONG}}}"'
+        yield "fi"
+
+
+def text(found, extra):
+    """The script."""
+    return "\n".join([*_begin(found), *_tree(found), *extra, *_end(found), ""])
+
+
+def too_long(found):
+    """Notes down properties that `fdt set` has no room for."""
+    for path, node in found.edits.chosen.walk("/chosen") if found.edits else ():
+        for name, value in node.properties.items():
+            if len(value) > hush.VALUE:
+                place = found.config.tree.place(path, merge.FILE if name == merge.REG else name)
+                found.told.append(Told(True, place or Place(str(found.options.system)), "value-long",
+                                       f"{path}: {name}: {len(value)} bytes, U-Boot's `fdt set` has room for {hush.VALUE}"))
+
+
+def worked_out(options, more=()):
+    """(Job, answer) of a system that can be booted; prints what there is to say. The Job is None when it cannot."""
+    with check.messages_aside():
+        found, answer = check.loaded(options, more)
+    check.show(answer, options)
+    return found if answer["ok"] else None
+
+
+def copy(found, folder):
+    """Everything that is loaded, under the names by which it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in found.parts:
+        target = folder / part.name.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if part.data is not None:
+            target.write_bytes(part.data)
+        elif not target.exists() or not target.samefile(part.file):
+            shutil.copyfile(part.file, target)
+
+
+def table(parts):
+    rows = [[f"{part.address:#012x}", f"{part.size:#x}", part.name] for part in sorted(parts, key=lambda one: one.address)]
+    return columns([["address", "bytes", "file"], *dict.fromkeys(map(tuple, rows))])
+
+
+def mkimage(*arguments):
+    run(["mkimage", *arguments], stdout=subprocess.DEVNULL, env=os.environ | {"SOURCE_DATE_EPOCH": "0"})
+
+
+def write(found, options):
+    """Writes the folder; the script's path."""
+    try:
+        extra = []
+        if found.config.extra:
+            extra = ((options.root or options.system.parent) / found.config.extra).read_text().splitlines()
+        copy(found, options.output)
+        source = options.output / (found.config.source or "boot.source")
+        script = options.output / (found.config.script or "boot.scr")
+        source.write_text(text(found, extra))
+        if found.config.edited:
+            (options.output / found.config.edited).write_bytes(found.merged)
+    except OSError as bad:
+        raise Failure(f"cannot write: {bad}") from bad
+    mkimage("-A", "arm64", "-O", "linux", "-T", "script", "-C", "none", "-n", "Bulkhead", "-d", source, script)
+    return script
+
+
+def main(options):
+    try:
+        found = worked_out(options, [too_long])
+        if not found:
+            return check.ERRORS
+        script = write(found, options)
+    except Failure as failure:
+        failure.status = check.NOT_CHECKED
+        raise
+    print(table(found.parts))
+    say(f"wrote {script} and what it loads; at U-Boot's prompt: "
+        f"{found.config.load} ${{loadaddr}} {hush.word(script.name)}; source ${{loadaddr}}")
+    return check.GOOD
