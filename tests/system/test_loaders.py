@@ -68,6 +68,7 @@ CPUPOOL[0]="cpu@1 null"
 LOAD_CMD="tftpb"
 UBOOT_SOURCE="boot.source"
 UBOOT_SCRIPT="boot.scr"
+FDTEDIT="edited.dtb"
 """
 
 
@@ -135,6 +136,12 @@ def said(lines):
     return [line.removeprefix("partmgr: ") for line in lines if re.match(r"partmgr: .* of RAM at", line)]
 
 
+def modules(source):
+    """--module options for what a script loads for domains."""
+    found = re.findall(r"^tftpb (0x\w+) (one/\S+)", source.read_text(), re.MULTILINE)
+    return [f"--module={address}={source.parent / name}" for address, name in found]
+
+
 def greeting(arguments):
     return f"hello from EL1, args: {arguments}"
 
@@ -185,8 +192,21 @@ def test_imagebuilders_configuration_over_the_network(tmp_path, medium):
     assert "core 1," in said(lines)[1]
     for name, words in (("domU0", "zero"), ("domU1", "one")):
         assert console.partitions[name].output == [greeting(words)]
+    found = json.loads(tool("check", medium / "edited.dtb", "--machine-tree", "--json", *modules(medium / "boot.source")))
+    for mine, other in zip(answer["plan"]["partitions"], found["plan"]["partitions"], strict=True):
+        assert [mine[key] for key in ("name", "cores", "memory", "entry", "tree", "bootargs")] == [
+            other[key] for key in ("name", "cores", "memory", "entry", "tree", "bootargs")]
     warnings = {note["message"] for note in answer["notes"] if note["node"]}
     assert {line.split(": ", 4)[-1] for line in lines if "partmgr: warning" in line} == warnings
+
+
+def test_a_configuration_is_run_and_checked_like_a_description(tmp_path, logs):
+    config = _configured(tmp_path)
+    output = tool("run", config, "--timeout", "60", "--until=domU0: zero", "--until=domU1: one")
+    assert greeting("one") in output
+    config.write_text(CONFIG.replace("DOMU_MEM[1]=16", "DOMU_MEM[1]=99999"))
+    output = tool("check", config, status=1)
+    assert re.search(rf"^{re.escape(str(config))}:13: error: /chosen/domU1", output, re.MULTILINE)
 
 
 def test_a_file_that_is_not_the_one_boots_nothing(tmp_path, medium):

@@ -5,6 +5,7 @@ import re
 PLAIN = re.compile(r"[A-Za-z0-9_.,+@%=/:~-]+")
 QUOTED = re.compile(r"[ !#-&(-\[\]-~]+")  # taken as it is between ', and between " too but for $ and `
 TEXT = re.compile(r"[ !#%&(-\[\]-_a-~]*")
+NAME = re.compile(r"[A-Za-z0-9,._+?#@-]+")  # of a node or property
 VALUE = 1024  # bytes of a property's value that `fdt set` has room for
 WRONG = "bulkhead_wrong"  # the variable that says what has failed
 

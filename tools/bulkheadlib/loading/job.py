@@ -27,6 +27,7 @@ class Part:
     load: str
     address: int = 0
     data: bytes | None = None  # what is in it, where that is in no file
+    alone: bool = False  # its place is for one domain
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Job:
     edits: merge.Merge | None = None
     answer: dict = field(default_factory=dict)
     free: layout.Free | None = None  # what is left when all parts have their places
+    whole_at: int | None = None  # where all of them lie in one file
 
     def part(self, what):
         return next((part for part in self.parts if part.what == what), None)
@@ -65,10 +67,6 @@ def arguments(parser):
     planner.subject(parser)
     parser.add_argument("--load", metavar="COMMAND", help=f"U-Boot's command that loads a file (default: what the "
                         f"configuration says, else {LOAD!r})")
-
-
-def _folders(options, folder):
-    return [options.root or options.system.parent, folder / "guests", GUESTS]
 
 
 def _error(job, source, path, prop, name, message):
@@ -128,6 +126,7 @@ def _hypervisor(job, folder, folders):
     named = job.config.xen and bundle.find(job.config.xen, folders[:1])
     if named and bundle.offset(named.read_bytes()):
         file, name = named, job.config.xen
+        _named(job, job.config.tree, "/", name, job.config.xen_load or job.config.load)
     elif job.config.xen:
         job.tell("XEN", "imagebuilder-xen", f"XEN: {job.config.xen} is no image of Bulkhead's, {name} takes its place",
                  error=False)
@@ -138,7 +137,7 @@ def _hypervisor(job, folder, folders):
 def _modules(job, chosen, folders):
     """A Part for each module that names a file."""
     source = job.config.tree
-    for path, _domain, node in merge.modules(chosen):
+    for path, domain, node in merge.modules(chosen):
         where = f"/chosen{path}"
         name = node.string(merge.FILE)
         file = name and bundle.find(name, folders)
@@ -152,7 +151,10 @@ def _modules(job, chosen, folders):
         _named(job, source, where, name, load)
         if not data:
             _error(job, source, where, merge.FILE, "file-empty", f"{file} is empty")
-        job.parts.append(Part(path, file, name, len(data), layout.room(data), load))
+        part = Part(path, file, name, len(data), layout.room(data), load)
+        if kept := merge.kept(chosen, domain, node):
+            part.room, part.alone = max(part.room, kept), True
+        job.parts.append(part)
 
 
 def _tree(job, machine_tree):
@@ -190,7 +192,7 @@ def _addresses(job, machine, chosen):
     hypervisor.address = free.place(hypervisor.room)
     job.tree_at = free.place(TREE_ROOM)
     for part in others:
-        key = part.file.resolve()
+        key = (part.what if part.alone else "", part.file.resolve())
         if key not in known:
             known[key] = free.place(part.room)
         part.address = known[key]
@@ -215,7 +217,7 @@ def _whole(job, machine_tree):
     return machine, chosen, []
 
 
-def _ask(job, folder, machine_tree):
+def _ask(job, machine_tree):
     """What the planning program says of it all."""
     options, hypervisor = job.options, job.part("hypervisor")
     with tempfile.TemporaryDirectory() as name:
@@ -235,11 +237,14 @@ def _ask(job, folder, machine_tree):
     return found
 
 
-def prepare(options):
-    """A Job; one with mistakes has no answer, or one that is not ok. Raises Refused and Failure."""
+def _read(options):
+    """(a Job with everything that was written down, the build's folder). Raises Refused and Failure."""
     options.system = preparation.find(options.system)
-    if options.machine and options.machine_tree:
-        raise Failure("--machine beside --machine-tree: one of them only")
+    if options.machine_tree and (options.machine or imagebuilder.is_one(options.system)):
+        raise Failure("--machine-tree: SYSTEM is then the machine's whole tree, so no --machine and no configuration")
+    for _address, file in options.module:
+        if not file.is_file():
+            raise Failure(f"--module: there is no file {file}")
     with preparation.alone():
         setup.ensure()
         folder = build.compile_preset(options.preset)
@@ -247,37 +252,53 @@ def prepare(options):
         build.compile_preset("tools")
     job = Job(options, _config(options))
     job.told += job.config.tree.told
-    folders = _folders(options, folder)
     _files(job)
+    return job, folder
+
+
+def _gather(job, machine_tree, chosen, folders):
+    """Every part but the hypervisor, which is there; and all mistakes with their files."""
+    if job.options.machine_tree or job.config.device_tree:
+        job.parts.append(_tree(job, machine_tree))
+    _modules(job, chosen, folders)
+    for address, file in job.options.module:
+        size = file.stat().st_size
+        job.parts.append(Part("module", file, file.name, size, size, job.config.load, address))
+    _twice(job)
+
+
+def _settle(job, machine, chosen, wrong):
+    """Addresses, and the merged tree; mistakes."""
+    source = job.config.tree
+    if not job.wrong():
+        _addresses(job, machine, chosen)
+    if not job.wrong():
+        merge.settle(chosen, {part.what: (part.address, part.size) for part in job.parts}, wrong)
+    for path, prop, name, message in wrong:
+        _error(job, source, path, prop, name, message)
     if job.wrong():
+        return
+    job.merged = flat.write(job.edits.tree() if job.edits else machine)
+    if not job.edits:
+        tree = job.part("tree")
+        tree.data, tree.size = job.merged, len(job.merged)
+    if why := trees.damage(job.merged):
+        _error(job, source, "/", "", trees.DAMAGED, f"the machine's tree with the description {why}")
+
+
+def prepare(options):
+    """A Job; one with mistakes has no answer, or one that is not ok. Raises Refused and Failure."""
+    job, folder = _read(options)
+    folders = [options.root or options.system.parent, folder / "guests", GUESTS]
+    if job.wrong():  # no machine to plan for; the domains' files are looked for all the same
         _modules(job, flat.read(job.config.tree.blob).root.child("chosen") or flat.Node(), folders)
         return job
     with tempfile.TemporaryDirectory() as name:
         job.parts.append(_hypervisor(job, folder, folders))
         machine_tree = _machine(job, name, job.parts[0].file)
     machine, chosen, wrong = _whole(job, machine_tree)
-    if options.machine_tree or job.config.device_tree:
-        job.parts.append(_tree(job, machine_tree))
-    _modules(job, chosen, folders)
-    for address, file in options.module:
-        if not file.is_file():
-            raise Failure(f"--module: there is no file {file}")
-        size = file.stat().st_size
-        job.parts.append(Part("module", file, file.name, size, size, job.config.load, address))
-    _twice(job)
+    _gather(job, machine_tree, chosen, folders)
+    _settle(job, machine, chosen, wrong)
     if not job.wrong():
-        _addresses(job, machine, chosen)
-    if not job.wrong():
-        merge.settle(chosen, {part.what: (part.address, part.size) for part in job.parts}, wrong)
-    for path, prop, name, message in wrong:
-        _error(job, job.config.tree, path, prop, name, message)
-    if not job.wrong():
-        job.merged = flat.write(job.edits.tree() if job.edits else machine)
-        if not job.edits:
-            tree = job.part("tree")
-            tree.data, tree.size = job.merged, len(job.merged)
-        if why := trees.damage(job.merged):
-            _error(job, job.config.tree, "/", "", trees.DAMAGED, f"the machine's tree with the description {why}")
-        else:
-            job.answer = _ask(job, folder, machine_tree)
+        job.answer = _ask(job, machine_tree)
     return job

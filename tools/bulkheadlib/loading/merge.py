@@ -43,6 +43,15 @@ def fixed(chosen):
                 yield base, base + size
 
 
+def kept(chosen, domain, module):
+    """The bytes that must be free from a kernel on, so that the policy zero-copy can leave it there: its domain's RAM. 0
+    where nothing stays."""
+    policy = domain.string("bulkhead,policy") or chosen.string("bulkhead,policy")
+    if policy != "zero-copy" or "multiboot,kernel" not in module.strings("compatible"):
+        return 0
+    return int.from_bytes(domain.properties.get("memory", b""), "big") << 10
+
+
 class Merge:
     """A description's /chosen on its way into a machine's tree. wrong: [(path, property, name, message)]."""
 

@@ -7,7 +7,7 @@ import subprocess
 
 from .. import check
 from ..say import Failure, columns, run, say
-from ..trees import Place, Told
+from ..trees import LIMIT, Place, Told
 from . import flat, hush, job, merge
 
 HELP = "write a script for U-Boot that loads a system's files, describes it in the machine's tree and boots"
@@ -36,7 +36,7 @@ def _tree(found):
     """Commands that make the machine's tree the one that the manager is to see."""
     if not found.part("tree"):
         yield "fdt addr ${fdtcontroladdr}"
-        yield hush.fdt(f"move ${{fdtcontroladdr}} {found.tree_at:#x} {job.trees.LIMIT:#x}")
+        yield hush.fdt(f"move ${{fdtcontroladdr}} {found.tree_at:#x} {LIMIT:#x}")
     else:
         yield hush.fdt(f"addr {found.tree_at:#x}")
         yield hush.fdt(f"resize {len(found.merged) + EXTRA:#x}")
@@ -67,18 +67,21 @@ def text(found, extra):
     return "\n".join([*_begin(found), *_tree(found), *extra, *_end(found), ""])
 
 
-def too_long(found):
-    """Notes down properties that `fdt set` has no room for."""
+def unsayable(found):
+    """Notes down what U-Boot's commands have no room for or cannot hold."""
     for path, node in found.edits.chosen.walk("/chosen") if found.edits else ():
-        for name, value in node.properties.items():
+        for name, value in [("", b""), *node.properties.items()]:
+            place = found.config.tree.place(path, merge.FILE if name == merge.REG else name)
+            where = place or Place(str(found.options.system))
             if len(value) > hush.VALUE:
-                place = found.config.tree.place(path, merge.FILE if name == merge.REG else name)
-                found.told.append(Told(True, place or Place(str(found.options.system)), "value-long",
-                                       f"{path}: {name}: {len(value)} bytes, U-Boot's `fdt set` has room for {hush.VALUE}"))
+                found.told.append(Told(True, where, "value-long", f"{path}: {name}: {len(value)} bytes, U-Boot's `fdt set` has "
+                                       f"room for {hush.VALUE}"))
+            if not hush.NAME.fullmatch(name or node.name):
+                found.told.append(Told(True, where, "name-odd", f"{path}: {name}: its name cannot be said to U-Boot"))
 
 
 def worked_out(options, more=()):
-    """(Job, answer) of a system that can be booted; prints what there is to say. The Job is None when it cannot."""
+    """The Job of a system that can be booted, or None; prints what there is to say of it."""
     with check.messages_aside():
         found, answer = check.loaded(options, more)
     check.show(answer, options)
@@ -126,7 +129,7 @@ def write(found, options):
 
 def main(options):
     try:
-        found = worked_out(options, [too_long])
+        found = worked_out(options, [unsayable])
         if not found:
             return check.ERRORS
         script = write(found, options)
