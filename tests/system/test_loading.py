@@ -7,7 +7,7 @@ import struct
 import subprocess
 
 import pytest
-from bulkheadlib import build, preparation, trees
+from bulkheadlib import build, trees
 from bulkheadlib.loading import fit, flat, hush, job, layout, merge, script
 from bulkheadlib.places import ROOT
 from conftest import BUILD
@@ -50,8 +50,7 @@ DOMAIN = """{name} {{
 @pytest.fixture(scope="module")
 def program():
     """The planning program, once for all."""
-    with preparation.alone():
-        build.compile_preset("tools")
+    build.compile_preset("tools")
 
 
 @pytest.fixture

@@ -245,7 +245,7 @@ def _read(options):
     for _address, file in options.module:
         if not file.is_file():
             raise Failure(f"--module: there is no file {file}")
-    with preparation.alone():
+    with build.alone():
         setup.ensure()
         folder = build.compile_preset(options.preset)
         guests.initramfs()
