@@ -2,10 +2,11 @@
 /* The manager's own book-keeping of slots, root memory, interrupts and its own addresses. */
 #include "carve.h"
 #include "plan/plan.h"
+#include "pools.h"
 #include <bulkhead/invoke.h>
 
 #define CARVE_ROOTS  64u
-#define CARVE_PIECES 256u
+#define CARVE_PIECES LIMIT_MANAGER_SLOTS /* each has a slot of its own */
 #define CARVE_LINES  320u            /* pieces of interrupts: one more with each that is taken */
 #define CARVE_WINDOW 0x1000000000ull /* the manager's own addresses for what it maps */
 

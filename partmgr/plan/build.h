@@ -234,6 +234,7 @@ void guest_trees_check(struct build *build);
 
 /* Sees that the kernel's pools are large enough for what has been placed. */
 void tables_check(struct build *build);
+void slots_check(struct build *build);
 
 /* Checks the modules against each other and the machine, then gives away cores and memory. */
 void place_all(struct build *build);

@@ -54,6 +54,7 @@ static bool plan_round(struct build *build, const char *hardware_wrong, const ch
         seed_partitions(build);
         place_all(build);
         tables_check(build);
+        slots_check(build);
         guest_trees_check(build);
         if (!build->bad && !build->fatal)
             plan_check_later(build);
