@@ -63,7 +63,9 @@ class Lab:
         return path
 
     def machine(self, image, **options):
-        """A machine that logs the kernel code it runs."""
+        """A machine that logs the kernel code it runs, unless it is another program than the QEMU whose log we read."""
+        if "program" in options:
+            return Machine(image, **options)
         number = len(list(self.logs.iterdir()))
         extra = [*options.pop("extra", []), *reach.qemu_arguments(self.logs / f"{number}.log")]
         return Machine(image, extra=extra, **options)

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from bulkheadlib import guests
+from bulkheadlib import newer
 from bulkheadlib.boards import BOARDS
 from bulkheadlib.places import ROOT
 from conftest import BUILD, RAMDISK
@@ -39,12 +40,13 @@ def describe(lab, *domains, chosen=""):
     return path
 
 
-@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("machine", [*({"board": board} for board in BOARDS), {"program": newer.QEMU}],
+                         ids=[*BOARDS, "newer-qemu"])
 @pytest.mark.parametrize("caches", [0, 1])
-def test_what_one_writes_the_others_see(lab, board, caches):
+def test_what_one_writes_the_others_see(lab, machine, caches):
     args = f"writers=2 rounds=20 caches={caches}"
     console = lab.boot(describe(lab, *(domain(role, role, PLAIN, WARM, args=f"{args} me={number}")
-                                       for number, role in enumerate(ROLES))), cpus=3, board=board)
+                                       for number, role in enumerate(ROLES))), cpus=3, **machine)
     for role in ROLES:
         judge(console.partitions[role].output)
         assert console.partitions[role].ended == "off"
@@ -77,7 +79,8 @@ def test_as_many_areas_as_there_may_be(lab):
     assert [console.partitions[name].ended for name in names] == ["off"] * 8
 
 
-def test_linux_by_dev_mem(lab):
+@pytest.mark.parametrize("machine", [{}, {"program": newer.QEMU}], ids=["qemu", "newer-qemu"])
+def test_linux_by_dev_mem(lab, machine):
     """Debian's kernel maps the area for its user space, though it refuses RAM; a store of a reader ends the program that
     makes it, and no more."""
     requests = 5
@@ -87,7 +90,7 @@ def test_linux_by_dev_mem(lab):
                    args=f"console=ttyAMA0 loglevel=4 panic=-1 test.requests={requests}", more=more)
     console = lab.boot(describe(
         lab, linux, domain("peer", "borrower", PLAIN, {**WARM, "more": ""}, file="shared_life.bin",
-                           args=f"answers={requests}")), cpus=2, timeout=120)
+                           args=f"answers={requests}")), cpus=2, timeout=120, **machine)
     said = [line for line in console.partitions["linux"].output if line.startswith("test: ")]
     assert said == ["test: xen,shared-memory-v1 plain owner", f"test: {requests} of {requests} answers are right",
                     "test: reads 0x00000000", "test: a store ends with 135"]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Debian's arm64 packages as files: fetched with package lists of our own in the cache, so that nothing about the
-machine's own architectures changes and root is not needed."""
+"""Debian's packages as files, arm64 ones or those of another suite: fetched with package lists of our own in the cache,
+so that nothing about the machine's own architectures and packages changes and root is not needed."""
 import os
 import pathlib
 import re
@@ -11,22 +11,34 @@ from .places import CACHE
 from .say import Failure, run, say
 
 
-class Packages:
-    """A private view of the machine's package sources, for arm64 only."""
+ARCHIVE = "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian {suite} main\n"
 
-    def __init__(self):
-        state = CACHE / "apt"
+
+def own_architecture():
+    """This machine's, as Debian calls it."""
+    return subprocess.run(["dpkg", "--print-architecture"], check=True, capture_output=True, text=True).stdout.strip()
+
+
+class Packages:
+    """A private view of the machine's package sources, or of one suite of Debian's, for one architecture only."""
+
+    def __init__(self, architecture="arm64", suite=None):
+        state = CACHE / (f"apt-{suite}" if suite else "apt")
         for folder in ("lists/partial", "archives/partial"):
             (state / folder).mkdir(parents=True, exist_ok=True)
         (state / "status").touch()
+        self.architecture = architecture
         self.options = [
-            "-o", "APT::Architecture=arm64", "-o", "APT::Architectures::=arm64",
+            "-o", f"APT::Architecture={architecture}", "-o", f"APT::Architectures::={architecture}",
             "-o", f"Dir::State={state}", "-o", f"Dir::State::lists={state}/lists",
             "-o", f"Dir::State::status={state}/status", "-o", f"Dir::Cache={state}",
             "-o", f"Dir::Cache::archives={state}/archives", "-o", "APT::Sandbox::User=", "-o", "Acquire::Retries=3",
             "-o", "Acquire::Languages=none", "-o", "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false",
         ]
-        say("fetching Debian's arm64 package lists into the cache")
+        if suite:
+            (state / "sources.list").write_text(ARCHIVE.format(suite=suite))
+            self.options += ["-o", f"Dir::Etc::SourceList={state}/sources.list", "-o", "Dir::Etc::SourceParts=/dev/null"]
+        say(f"fetching Debian's {architecture} package lists{f' of {suite}' if suite else ''} into the cache")
         run(["apt-get", "-q", *self.options, "update"])
 
     def newest_kernel(self, meta):
@@ -40,7 +52,7 @@ class Packages:
 
     def unpack(self, package, folder):
         """Downloads a package and unpacks it into the folder."""
-        say(f"downloading {package} (arm64)")
+        say(f"downloading {package} ({self.architecture})")
         with tempfile.TemporaryDirectory(dir=CACHE) as name:
             # apt runs in the folder that the file goes to
             run(["apt-get", "-q", *self.options, "download", package], cwd=name)

@@ -32,6 +32,7 @@ class Machine:
     board: str = FIRST.machine  # QEMU's -M
     files: tuple = ()  # descriptors that QEMU is to have
     keyboard: bool = False  # Run.type() reaches the UART; else it has no input
+    program: os.PathLike = "qemu-system-aarch64"
 
     def command(self):
         # Else the time that all cores wait is this machine's, and so are the date and the seeds in the tree: no two
@@ -40,7 +41,7 @@ class Machine:
                                                  "-rtc", "base=2000-01-01,clock=vm"]
         # -nographic would take Ctrl-A for itself
         terminal = ["-display", "none", "-serial", "stdio", "-monitor", "none"] if self.keyboard else ["-nographic"]
-        return ["qemu-system-aarch64", "-M", self.board, "-cpu", self.cpu,
+        return [os.fspath(self.program), "-M", self.board, "-cpu", self.cpu,
                 "-smp", str(self.cpus), "-m", str(self.memory), "-nic", "none", *terminal, "-no-reboot",
                 *icount, "-kernel", os.fspath(self.image), *self.extra]
 

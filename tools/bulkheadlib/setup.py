@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """tools/bulkhead setup: everything that building, running and testing need."""
-from . import guests, packages
+from . import guests, newer, packages
 from .places import CACHE
 from .say import say
 
@@ -15,6 +15,8 @@ def ensure(tests=False):
     """What building and running need; tests: what only they need, too."""
     packages.ensure(tests)
     guests.ensure()
+    if tests:
+        newer.ensure()
 
 
 def main(_options):
@@ -23,4 +25,5 @@ def main(_options):
     say(f"{count} packages are installed; in {CACHE} are, from Debian's arm64 packages:")
     for file, (_step, package, why) in guests.FILES.items():
         print(f"  {file.relative_to(CACHE)} ({package}): {why}")
+    say(f"{newer.QEMU.relative_to(CACHE)}, from {newer.SUITE}: a newer QEMU, for tests")
     return 0
