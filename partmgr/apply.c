@@ -66,12 +66,23 @@ static bool apply_monitor(const struct apply *apply, const struct plan_partition
                     program->stack_base, program->stack_size, 0);
 }
 
-static bool apply_bank(const struct plan_partition *partition, const struct plan_bank *bank,
-                       uint64_t address, uint64_t slot)
+/* A kernel that stays in its place has been taken to read it. */
+static bool apply_take_bank(const struct plan_partition *partition, uint32_t index, uint64_t *ram)
 {
+    const struct plan_bank *bank = &partition->bank[index];
+
+    if (layout_in_place(partition, index))
+        return images_take_ram(partition->name, &(struct range){bank->host, bank->size}, ram);
+    return say_done(partition->name, "take its RAM", carve_ram(bank->host, bank->size, ram));
+}
+
+static bool apply_bank(const struct plan_partition *partition, uint32_t index, uint64_t address,
+                       uint64_t slot)
+{
+    const struct plan_bank *bank = &partition->bank[index];
     uint64_t ram;
 
-    return say_done(partition->name, "take its RAM", carve_ram(bank->host, bank->size, &ram)) &&
+    return apply_take_bank(partition, index, &ram) &&
            apply_map(partition, "map its RAM", ram, slot, BH_SPACE_GUEST, bank->guest,
                      BH_RIGHT_READ | BH_RIGHT_WRITE | BH_RIGHT_EXEC) &&
            apply_map(partition, "map its RAM to load it", ram, slot, BH_SPACE_LOAD, address,
@@ -88,7 +99,7 @@ static bool apply_guest_ram(const struct plan_partition *partition, uint64_t slo
         const struct plan_bank *bank = &partition->bank[i];
         const uint64_t address = carve_congruent(next, bank->host, BLOCK_SIZE);
 
-        if (!apply_bank(partition, bank, address, slot))
+        if (!apply_bank(partition, i, address, slot))
             return false;
         config->bank[config->banks++] = (struct bh_mon_bank){bank->guest, bank->size, address};
         next = address + bank->size;
@@ -195,6 +206,10 @@ static bool apply_kernel(const struct plan_partition *partition, uint64_t slot,
     if (partition->firmware)
         return images_map_flash(partition, slot, images_kernel(partition),
                                 partition->segment[0].target);
+    if (partition->in_place) { /* its one segment lies where it belongs */
+        apply_add_image(config, 0, partition->segment[0].size, partition->segment[0].target);
+        return true;
+    }
     if (!images_map(partition, slot, images_kernel(partition), next, &address))
         return false;
     for (uint32_t i = 0; i < partition->segment_count; i++) {

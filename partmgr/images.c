@@ -90,7 +90,7 @@ bool images_take(const struct plan *plan)
     for (uint32_t i = 0; i < plan->partition_count; i++) {
         const struct plan_partition *partition = &plan->partition[i];
 
-        if (!images_add(partition->name, images_kernel(partition)) ||
+        if ((!partition->in_place && !images_add(partition->name, images_kernel(partition))) ||
             !images_add(partition->name, &partition->ramdisk))
             return false;
         for (uint32_t extra = 0; extra < PLAN_EXTRAS; extra++)
@@ -98,6 +98,15 @@ bool images_take(const struct plan *plan)
                 return false;
     }
     return true;
+}
+
+bool images_take_ram(const char *who, const struct range *pages, uint64_t *slot)
+{
+    const struct image *image = images_get(who, pages);
+
+    if (image)
+        *slot = image->slot;
+    return image;
 }
 
 /* The slot by which this user maps an image: its own, if others use the image too. */

@@ -14,6 +14,9 @@ const struct plan_module *images_kernel(const struct plan_partition *partition);
 /* Takes the memory of every module in the plan, and counts its users. */
 bool images_take(const struct plan *plan);
 
+/* The memory of a kernel that stays in its place, which becomes its guest's RAM. */
+bool images_take_ram(const char *who, const struct range *pages, uint64_t *slot);
+
 /* Maps a module for the partition's monitor behind *next, and moves *next behind it. *address is
  * where it begins. */
 bool images_map(const struct plan_partition *partition, uint64_t slot,

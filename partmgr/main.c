@@ -44,9 +44,10 @@ static void main_say_plan(void)
         for (uint32_t vcpu = 0; vcpu < partition->vcpus; vcpu++)
             length += text_format(cores + length, sizeof(cores) - length, " %lu",
                                   (unsigned long)partition->core[vcpu]);
-        say("%s: core%s%s, %lu KiB of RAM at 0x%lx", partition->name,
+        say("%s: core%s%s, %lu KiB of RAM at 0x%lx%s", partition->name,
             partition->vcpus == 1 ? "" : "s", cores, (unsigned long)(partition->ram_size / 1024),
-            (unsigned long)partition->bank[0].host);
+            (unsigned long)partition->bank[0].host,
+            partition->in_place ? ", kernel in place" : "");
     }
     if (!plan.partition_count)
         say("no partitions");

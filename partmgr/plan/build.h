@@ -50,7 +50,8 @@ struct build {
     struct build_kept *kept;
     struct plan *plan;
     const struct plan_facts *facts;
-    const struct policy *policy;
+    const struct policy *policy;                      /* the system's … */
+    const struct policy *own_policy[PLAN_PARTITIONS]; /* … and of domains that name one */
     const void *hardware;
     const void *system;
     struct ranges usable; /* RAM that may be mapped: banks without firmware's and the kernel's */
@@ -89,7 +90,13 @@ static inline struct plan_module *build_module(struct build *build, uint32_t par
                                    : &at->extra[kind - BUILD_EXTRA].module;
 }
 
-struct tree_cells;
+/* Who places a partition. */
+static inline const struct policy *build_policy(const struct build *build, uint32_t partition)
+{
+    const struct policy *own = build->own_policy[partition];
+
+    return own ? own : build->policy;
+}
 
 /* Records a mistake or a remark at a node; property may be NULL. The tree must have passed
  * tree_check(). */
@@ -206,8 +213,12 @@ void pieces_check(struct build *build, uint32_t partition);
 /* What of ours a range overlaps, and where that begins; NULL: nothing. */
 const char *place_meets_ours(const struct build *build, const struct range *pages, uint64_t *at);
 
-/* The placement policy that the description names. */
+/* The placement policies that the description and a domain name. */
 void place_read_policy(struct build *build, int chosen);
+void place_read_domain_policy(struct build *build, uint32_t partition);
+
+/* Lays the RAM of guests around their kernels, where the policy wants that and it can be. */
+void in_place_all(struct build *build);
 
 /* The property of a module's node that says where the module lies. */
 const char *place_property(struct build *build, int node);

@@ -88,8 +88,8 @@ static void core_choose(struct build *build, struct match *match, uint32_t numbe
     const uint32_t i = vcpu->vcpu;
     uint32_t core = 0;
 
-    if (!build->policy->core(plan, index, i, choices, &core) || core >= plan->core_count ||
-        !(choices >> core & 1) || !match_fix(match, number, core)) {
+    if (!build_policy(build, index)->core(plan, index, i, choices, &core) ||
+        core >= plan->core_count || !(choices >> core & 1) || !match_fix(match, number, core)) {
         report_error(build, NOTE_CORES_POLICY, build->system, build->node[index], "cpus",
                      "the placement policy chooses no core that it may have");
         return;

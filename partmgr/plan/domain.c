@@ -148,6 +148,7 @@ static void domain_read(struct build *build, int node, struct tree_cells inherit
     domain_read_unsupported(build, index);
     uart_read_domain(build, index);
     life_read(build, index);
+    place_read_domain_policy(build, index);
     static_read(build, index, inherited);
     layout_read(build, index);
     modules_read(build, index, tree_cells(build, build->system, node, inherited));

@@ -28,6 +28,12 @@ extern const struct plan_layout layout_xen;
  * size 0 where there is none. */
 struct range layout_ram(const struct plan_partition *partition);
 
+/* True when the bank is where the kernel lies already. */
+static inline bool layout_in_place(const struct plan_partition *partition, uint32_t bank)
+{
+    return partition->in_place && partition->bank[bank].host == partition->kernel.host;
+}
+
 /* Gives it RAM of the machine, where its memory map goes on; false when there are too many pieces.
  */
 bool layout_add(struct plan_partition *partition, uint64_t host, uint64_t size);

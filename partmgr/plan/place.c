@@ -96,7 +96,9 @@ static void place_check_module(struct build *build, uint32_t partition, uint32_t
         build->tree_readable[partition] = build->plan->error_count == errors;
 }
 
-void place_read_policy(struct build *build, int chosen)
+/* The one that a node names, or else the other. */
+static const struct policy *place_policy_of(struct build *build, int node,
+                                            const struct policy *otherwise)
 {
     const char *names[POLICY_LIMIT];
     uint32_t count = 0;
@@ -104,10 +106,21 @@ void place_read_policy(struct build *build, int chosen)
 
     for (; policy_at(count); count++)
         names[count] = policy_at(count)->name;
-    index = tree_choice(build, build->system, chosen, "bulkhead,policy", names, count, count);
-    if (index < count)
-        build->policy = policy_at(index);
-    text_format(build->plan->policy, sizeof(build->plan->policy), "%s", build->policy->name);
+    index = tree_choice(build, build->system, node, "bulkhead,policy", names, count, count);
+    return index < count ? policy_at(index) : otherwise;
+}
+
+void place_read_policy(struct build *build, int chosen)
+{
+    build->policy = place_policy_of(build, chosen, build->policy);
+    text_format(build->plan->policy, PLAN_POLICY, "%s", build->policy->name);
+}
+
+void place_read_domain_policy(struct build *build, uint32_t index)
+{
+    build->own_policy[index] = place_policy_of(build, build->node[index], NULL);
+    text_format(build->plan->partition[index].policy, PLAN_POLICY, "%s",
+                build_policy(build, index)->name);
 }
 
 /* What a policy answers is believed as little as a tree. */
@@ -121,18 +134,19 @@ static bool place_answer_good(const struct build *build, const struct policy_req
     return ranges_contain(&build->free, answer->base, answer->size);
 }
 
-static bool place_take_piece(struct build *build, const struct policy_request *request,
-                             struct range *answer)
+static bool place_take_piece(struct build *build, const struct policy *policy,
+                             const struct policy_request *request, struct range *answer)
 {
-    return build->policy->memory(build->plan, request, &build->free, answer) &&
+    return policy->memory(build->plan, request, &build->free, answer) &&
            place_answer_good(build, request, answer) &&
            ranges_remove(&build->free, answer->base, answer->size);
 }
 
-static bool place_take(struct build *build, const struct policy_request *request, uint64_t *base)
+static bool place_take(struct build *build, const struct policy *policy,
+                       const struct policy_request *request, uint64_t *base)
 {
     struct range answer = {0, 0};
-    bool good = place_take_piece(build, request, &answer);
+    bool good = place_take_piece(build, policy, request, &answer);
 
     *base = answer.base;
     return good;
@@ -142,13 +156,13 @@ static bool place_take(struct build *build, const struct policy_request *request
 static bool place_take_ram(struct build *build, uint32_t index)
 {
     struct plan_partition *partition = &build->plan->partition[index];
-    struct policy_request request = {index, POLICY_GUEST_RAM, partition->ram_size, BLOCK_SIZE,
-                                     PLAN_BANKS};
+    struct policy_request request = {index,      POLICY_GUEST_RAM, partition->ram_size,
+                                     BLOCK_SIZE, PLAN_BANKS,       {0, 0}};
 
     while (request.size && request.pieces) {
         struct range answer = {0, 0};
 
-        if (!place_take_piece(build, &request, &answer) ||
+        if (!place_take_piece(build, build_policy(build, index), &request, &answer) ||
             !layout_add(partition, answer.base, answer.size))
             return false;
         request.size -= answer.size;
@@ -159,17 +173,17 @@ static bool place_take_ram(struct build *build, uint32_t index)
 
 bool place_unpacked(struct build *build, uint32_t partition, uint64_t size, uint64_t *base)
 {
-    const struct policy_request request = {partition, POLICY_IMAGE, size, PAGE_SIZE, 1};
+    const struct policy_request request = {partition, POLICY_IMAGE, size, PAGE_SIZE, 1, {0, 0}};
 
-    return place_take(build, &request, base);
+    return place_take(build, build_policy(build, partition), &request, base);
 }
 
 bool place_shared(struct build *build, uint32_t partition, uint64_t size, uint64_t *base)
 {
-    const struct policy_request request = {partition, POLICY_SHARED, size,
-                                           size < BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE, 1};
+    const struct policy_request request = {
+        partition, POLICY_SHARED, size, size < BLOCK_SIZE ? PAGE_SIZE : BLOCK_SIZE, 1, {0, 0}};
 
-    return place_take(build, &request, base);
+    return place_take(build, build->policy, &request, base);
 }
 
 /* True when the guest's addresses reach all of its RAM. */
@@ -251,15 +265,16 @@ static void place_images(struct build *build, uint32_t index)
 static void place_private(struct build *build, uint32_t index)
 {
     struct plan_partition *partition = &build->plan->partition[index];
+    const struct policy *policy = build_policy(build, index);
     struct policy_request monitor = {index, POLICY_PRIVATE, build->facts->monitor_ram, PAGE_SIZE,
-                                     1};
-    struct policy_request config = {index, POLICY_PRIVATE, PLAN_CONFIG_SIZE + PLAN_GUEST_TREE,
-                                    PAGE_SIZE, 1};
+                                     1,     {0, 0}};
+    struct policy_request config = {
+        index, POLICY_PRIVATE, PLAN_CONFIG_SIZE + PLAN_GUEST_TREE, PAGE_SIZE, 1, {0, 0}};
 
-    if (monitor.size && !place_take(build, &monitor, &partition->monitor_host))
+    if (monitor.size && !place_take(build, policy, &monitor, &partition->monitor_host))
         report_error(build, NOTE_PRIVATE_NO_ROOM, build->system, build->node[index], "memory",
                      "no RAM left for its monitor's %lu KiB", (unsigned long)(monitor.size / 1024));
-    if (!place_take(build, &config, &partition->config_host))
+    if (!place_take(build, policy, &config, &partition->config_host))
         report_error(build, NOTE_PRIVATE_NO_ROOM, build->system, build->node[index], "memory",
                      "no RAM left for its configuration's %lu KiB",
                      (unsigned long)(config.size / 1024));
@@ -270,14 +285,14 @@ static void place_console(struct build *build)
     struct plan_console *console = &build->plan->console;
     const uint64_t ports = build->plan->partition_count * PLAN_PORT_SIZE;
     const struct policy_request program = {0, POLICY_PRIVATE, build->facts->console_ram, PAGE_SIZE,
-                                           1};
+                                           1, {0, 0}};
     const struct policy_request config = {0, POLICY_PRIVATE, PLAN_CONFIG_SIZE + ports, PAGE_SIZE,
-                                          1};
+                                          1, {0, 0}};
 
     if (!console->used)
         return;
-    if (!place_take(build, &program, &console->program_host) ||
-        !place_take(build, &config, &console->config_host))
+    if (!place_take(build, build->policy, &program, &console->program_host) ||
+        !place_take(build, build->policy, &config, &console->config_host))
         report_plain(build, NOTE_PRIVATE_NO_ROOM, "/chosen",
                      "no RAM left for the console's memory");
     console->ports_host = console->config_host + PLAN_CONFIG_SIZE;
@@ -296,6 +311,7 @@ void place_all(struct build *build)
     shared_take(build);
     passthrough_read_all(build);
     kernels_read(build);
+    in_place_all(build);
     /* Large and aligned first; the small pieces go where they leave gaps. */
     for (uint32_t i = 0; i < count && !leave_due(build); i++) {
         place_guest_ram(build, i);

@@ -19,6 +19,7 @@
 #define PLAN_CORES         8u
 #define PLAN_NAME          sizeof(((struct bh_mon_config *)0)->name)
 #define PLAN_BOOTARGS      1024u
+#define PLAN_POLICY        16u /* the name of one */
 #define PLAN_ROOTS         64u
 #define PLAN_TREE_LIMIT    0x200000u /* largest tree that is read, as for Linux and Xen */
 #define PLAN_CONFIG_SIZE   0x1000u   /* struct bh_mon_config */
@@ -180,8 +181,10 @@ struct plan_partition {
     uint64_t watchdog_start; /* seconds */
     char bootargs[PLAN_BOOTARGS];
     struct plan_layout layout;
-    bool is_static;    /* the description says which RAM of the machine it has */
-    uint64_t ram_size; /* of all banks */
+    bool is_static;           /* the description says which RAM of the machine it has */
+    bool in_place;            /* the kernel stays where it lies: its pages are a bank of the RAM */
+    char policy[PLAN_POLICY]; /* the name of its own placement policy, or of the system's */
+    uint64_t ram_size;        /* of all banks */
     uint32_t bank_count;
     struct plan_bank bank[PLAN_BANKS]; /* ascending for the guest, apart; some may touch */
     struct plan_module kernel;
@@ -289,8 +292,8 @@ struct plan {
     struct plan_pool pool[PLAN_CORES];
     uint32_t partition_count;
     struct plan_partition partition[PLAN_PARTITIONS];
-    uint32_t on_end; /* enum bh_platform_action */
-    char policy[16]; /* the placement policy's name */
+    uint32_t on_end;          /* enum bh_platform_action */
+    char policy[PLAN_POLICY]; /* the placement policy's name */
     struct plan_uart uart;
     struct plan_console console;
     uint32_t shared_count;

@@ -79,9 +79,14 @@ static uint64_t tables_next(uint64_t next, uint64_t base)
     return at < next ? at + BLOCK_SIZE : at;
 }
 
+/* A kernel that stays in its place is RAM. */
 static const struct plan_module *tables_image(const struct plan_partition *partition,
                                               uint32_t index)
 {
+    static const struct plan_module none;
+
+    if (!index && partition->in_place)
+        return &none;
     if (!index)
         return partition->unpacked.size ? &partition->unpacked : &partition->kernel;
     return index == 1 ? &partition->ramdisk : &partition->extra[index - 2].module;

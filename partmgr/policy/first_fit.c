@@ -35,4 +35,4 @@ static bool first_fit_core(const struct plan *plan, uint32_t partition, uint32_t
     return false;
 }
 
-const struct policy policy_first_fit = {"first-fit", first_fit_memory, first_fit_core};
+const struct policy policy_first_fit = {"first-fit", first_fit_memory, first_fit_core, false};

@@ -7,6 +7,7 @@
 static const struct policy *const policies[] = {
     &policy_first_fit,
     &policy_top_down,
+    &policy_zero_copy,
 };
 
 #define POLICY_COUNT (sizeof(policies) / sizeof(policies[0]))

@@ -19,6 +19,8 @@ struct policy_request {
     uint64_t alignment;
     uint32_t pieces; /* 1: all or nothing; more: the answer may be a part, whose size is a multiple
                         of the alignment, and the rest is asked for again */
+    struct range in_place; /* of a guest whose kernel can stay where it lies: the RAM around it,
+                              the kernel's own included, to be taken as it is; or size 0 */
 };
 
 /* A policy only chooses: the plan checks that the choice is free, aligned and complete, and takes
@@ -31,6 +33,8 @@ struct policy {
      * bit for each core that it may have and that leaves one for every other vCPU. */
     bool (*core)(const struct plan *plan, uint32_t partition, uint32_t vcpu, uint32_t choices,
                  uint32_t *core);
+    /* It is asked with `in_place` before anyone else gets RAM, and who cannot have it is told. */
+    bool in_place;
 };
 
 /* NULL when there is none of that name, and behind the last. The first one is the default. */
@@ -41,5 +45,6 @@ const struct policy *policy_at(uint32_t index);
 
 extern const struct policy policy_first_fit;
 extern const struct policy policy_top_down;
+extern const struct policy policy_zero_copy;
 
 #endif

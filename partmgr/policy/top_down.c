@@ -33,4 +33,4 @@ static bool top_down_core(const struct plan *plan, uint32_t partition, uint32_t 
     return false;
 }
 
-const struct policy policy_top_down = {"top-down", top_down_memory, top_down_core};
+const struct policy policy_top_down = {"top-down", top_down_memory, top_down_core, false};

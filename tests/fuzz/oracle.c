@@ -247,7 +247,8 @@ const char *oracle_wrong(const struct plan *plan, const struct plan_facts *facts
     if (good && oracle_is_plan(plan)) {
         good = oracle_names(plan) && oracle_cores(plan) && oracle_devices(plan) &&
                oracle_shared(plan) && oracle_channels(plan, system) &&
-               oracle_passed(plan, facts, hardware) && oracle_memory(plan, facts, hardware);
+               oracle_passed(plan, facts, hardware) && oracle_in_place(plan) &&
+               oracle_memory(plan, facts, hardware);
         for (uint32_t i = 0; good && i < plan->partition_count; i++)
             good = oracle_targets(plan, i) && oracle_guest(plan, facts, i);
     }

@@ -38,11 +38,13 @@ static void list_partition(struct oracle_list *list, const struct plan_facts *fa
     const char *who = partition->name;
 
     for (uint32_t i = 0; i < partition->bank_count; i++)
-        list_add(list, ORACLE_ALONE, who, "RAM", partition->bank[i].host, partition->bank[i].size);
+        list_add(list, layout_in_place(partition, i) ? ORACLE_IMAGE : ORACLE_ALONE, who, "RAM",
+                 partition->bank[i].host, partition->bank[i].size);
     list_add(list, ORACLE_ALONE, who, "monitor", partition->monitor_host, facts->monitor_ram);
     list_add(list, ORACLE_ALONE, who, "configuration", partition->config_host,
              PLAN_CONFIG_SIZE + PLAN_GUEST_TREE);
-    list_add_image(list, who, "kernel", &partition->kernel);
+    if (!partition->in_place) /* else it is one of the banks */
+        list_add_image(list, who, "kernel", &partition->kernel);
     list_add_image(list, who, "unpacked kernel", &partition->unpacked);
     list_add_image(list, who, "ramdisk", &partition->ramdisk);
     for (uint32_t i = 0; i < PLAN_EXTRAS; i++)

@@ -13,6 +13,9 @@ bool oracle_broken(const char *format, ...) __attribute__((format(printf, 1, 2))
 /* Zero terminated, and nothing that a terminal or a JSON file could stumble over. */
 bool oracle_printable(const char *what, const char *text, size_t size);
 
+/* Kernels that are not copied. */
+bool oracle_in_place(const struct plan *plan);
+
 /* Shared memory, event channels, devices that are passed through. */
 bool oracle_shared(const struct plan *plan);
 bool oracle_channels(const struct plan *plan, const void *system);

@@ -18,6 +18,8 @@ def test_bench_prints_all_rows(tmp_path):
         "hello": {"seal", "hello"}, "demo": {"seal", "linux-a", "linux-b", "control"}}
     for boot in numbers["boot"].values():
         assert min(boot["points"], key=boot["points"].get) == "seal"
+    loads = numbers["loads"]
+    assert 0 < loads["in place"]["start"] < loads["copied"]["start"] - loads["copied"]["size"] // 16  # bytes of a load
     assert set(numbers["entries"]) == set(bench.ENTRIES)
     assert all(0 < entry["min"] <= entry["median"] for entry in numbers["entries"].values())
     assert bench.report(numbers) in done.stdout

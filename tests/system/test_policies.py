@@ -27,8 +27,8 @@ def program(tmp_path_factory):
     shutil.copytree(ROOT / "partmgr", folder / "partmgr")
     policy = folder / "partmgr/policy"
     (policy / "best_fit.c").write_text(source)
-    for name, last, text in (("policy.h", "extern const struct policy policy_top_down;\n", declaration),
-                             ("policy.c", "    &policy_top_down,\n", row)):
+    for name, last, text in (("policy.h", "extern const struct policy policy_zero_copy;\n", declaration),
+                             ("policy.c", "    &policy_zero_copy,\n", row)):
         old = (policy / name).read_text()
         assert old.count(last) == 1
         (policy / name).write_text(old.replace(last, last + text))
@@ -56,4 +56,4 @@ def test_it_chooses_as_it_says(program, tmp_path):
 
 def test_an_unknown_one_is_told_which_there_are(program, tmp_path):
     assert asked(program, "worst-fit", tmp_path / "system.dtb") == [
-        '/chosen: "worst-fit" is not known, only: first-fit, top-down, best-fit']
+        '/chosen: "worst-fit" is not known, only: first-fit, top-down, zero-copy, best-fit']

@@ -19,7 +19,7 @@ FUZZ = ROOT / "tests/fuzz"
 SECONDS = 30  # a mutant that hangs is one that was noticed
 FLAGS = ["-O0", "-std=gnu11", "-w", *(f"-I{ROOT / folder}" for folder in
                                      ("", "partmgr", "partmgr/plan", "libcap/include", "config"))]
-ORACLE = [FUZZ / f"{name}.c" for name in ("oracle", "oracle_links", "oracle_list")]
+ORACLE = [FUZZ / f"{name}.c" for name in ("oracle", "oracle_in_place", "oracle_links", "oracle_list")]
 CORPUS = "the fuzzers' inputs"
 
 

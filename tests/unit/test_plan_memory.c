@@ -347,7 +347,7 @@ static void top_down(void **state)
     assert_int_equal(plan.partition[0].core[0], 3);
     assert_int_equal(plan.partition[2].core[0], 0);
     set_word("/chosen", "bulkhead,policy", "worst-fit");
-    expect_error("/chosen: bulkhead,policy: \"worst-fit\" is not known, only: first-fit, top-down");
+    expect_error("/chosen: bulkhead,policy: \"worst-fit\" is not known, only: first-fit, top-down, zero-copy");
 }
 
 /* Answers that no policy should give are not believed. */
@@ -382,8 +382,8 @@ static void policies_are_not_believed(void **state)
         {0x50000000, 0x00101000}, /* a part that leaves the next one unaligned */
         {0x50000000, 0},
     };
-    const struct policy bad = {"bad", bad_memory, policy_first_fit.core};
-    const struct policy mean = {"mean", mean_memory, policy_first_fit.core};
+    const struct policy bad = {"bad", bad_memory, policy_first_fit.core, false};
+    const struct policy mean = {"mean", mean_memory, policy_first_fit.core, false};
 
     (void)state;
     facts.policy = &bad;

@@ -9,7 +9,7 @@ import time
 
 from . import boards, build, bundle, guests, setup
 from .console import Console
-from .places import DEMO
+from .places import DEMO, GUESTS
 from .qemu import Machine, Run
 from .say import Failure, columns, run, say
 
@@ -19,6 +19,11 @@ MICROSECOND = 1000  # instructions, where one takes 1 ns: -icount shift=0
 BOOT_SHIFT, ENTRY_SHIFT = 0, 4  # with 4, one tick of the 62.5 MHz count is one instruction
 DOMAIN = """/dts-v1/; / {{ chosen {{ {name} {{ compatible = "xen,domain"; memory = <0 0x4000>; cpus = <{cpus}>; vpl011;
 kernel {{ compatible = "multiboot,kernel", "multiboot,module"; bulkhead,file = "{name}.bin"; }}; }}; }}; }};"""
+# A Linux that the boot loader has put into RAM; the RAM ends before QEMU's 2 GiB do.
+PLACED = """/dts-v1/; / {{ chosen {{ linux {{ compatible = "xen,domain"; memory = <0 0x20000>; cpus = <1>; vpl011;
+bulkhead,policy = "{policy}"; bulkhead,on-reset = "stop";
+kernel {{ compatible = "multiboot,kernel", "multiboot,module"; reg = <0 {host:#x} {size:#x}>; }}; }}; }}; }};"""
+PLACE = 0x58000000
 ROW = re.compile(r"(\S+) min=(\d+) median=(\d+)")
 # What tests/guests/bench.c measures, with one vCPU and with two.
 ENTRIES = {
@@ -114,10 +119,10 @@ def _sealed(image, cpus, board, names):
         return held.run_to(2, names["machine_sealed"])
 
 
-def _watch(image, cpus, board, shift, partitions=None):
+def _watch(image, cpus, board, shift, partitions=None, extra=()):
     """The console up to the machine's end, or until so many partitions have begun."""
     console = Console()
-    with Run(Machine(image, cpus, icount=shift, board=board.machine)) as running:
+    with Run(Machine(image, cpus, icount=shift, extra=extra, board=board.machine)) as running:
         for line in running.lines(TIMEOUT):
             console.feed(line)
             if partitions and sum(each.started is not None for each in console.partitions.values()) == partitions:
@@ -154,6 +159,23 @@ def _entries(folder, board, work):
     return found
 
 
+def _loads(folder, board, work):
+    """How a kernel comes to its guest -> {"size", "start": instructions from reset to the guest}."""
+    kernel = GUESTS / "linux"
+    size = kernel.stat().st_size
+    loader = ["-device", f"loader,file={kernel},addr={PLACE:#x},force-raw=on"]
+    found = {}
+    for name, policy in (("copied", "first-fit"), ("in place", "zero-copy")):
+        system = work / "placed.dts"
+        system.write_text(PLACED.format(policy=policy, host=PLACE, size=size))
+        image = bundle.write_image(folder, system, work / "system.img", board.kernel())
+        console = _watch(image, 1, board, BOOT_SHIFT, 1, loader)
+        if console.partition("linux").started is None:
+            raise Failure("the Linux that was put into RAM did not begin")
+        found[name] = {"size": size, "start": console.partition("linux").started * MICROSECOND}
+    return found
+
+
 def measure(folder, board=boards.FIRST):
     """All numbers, of what was built in the folder for the board."""
     guests.initramfs()
@@ -164,8 +186,10 @@ def measure(folder, board=boards.FIRST):
         say("counting from reset to the guests (-icount shift=0)")
         boots = {"hello": _boot(folder, board, hello, work / "system.img", 1, 1),
                  "demo": _boot(folder, board, DEMO, work / "system.img", 4, 3)}
+        say("counting what a copy costs (-icount shift=0)")
+        loads = _loads(folder, board, work)
         say("counting entries (-icount shift=4)")
-        return {"boot": boots, "entries": _entries(folder, board, work)}
+        return {"boot": boots, "loads": loads, "entries": _entries(folder, board, work)}
 
 
 def report(numbers):
@@ -174,6 +198,8 @@ def report(numbers):
     for system, boot in numbers["boot"].items():
         boots += [(system, str(boot["cores"]), point if point == "seal" else f"start of {point}", str(count))
                   for point, count in boot["points"].items()]
+    loads = [("kernel", "bytes", "from reset to its start")]
+    loads += [(name, str(load["size"]), str(load["start"])) for name, load in numbers["loads"].items()]
     entries = [("entry", "min", "median")]
     entries += [(text, *(str(numbers["entries"][name][key]) for key in ("min", "median")))
                 for name, text in ENTRIES.items()]
@@ -181,6 +207,8 @@ def report(numbers):
         columns(boots), "",
         "All cores' instructions together. The seal is exact. A start is when its monitor reports it, just before the",
         "guest's first instruction: in whole microseconds, so to 1000 instructions (QEMU's counter: to 16).", "",
+        columns(loads), "",
+        "The same Linux with 128 MiB, by the policies first-fit and zero-copy (doc/policies.md).", "",
         columns(entries), "",
         "Instructions of guest, kernel and monitor together, of both cores where there are two; 100 rounds, less an",
         "empty measurement. A handler includes the guest's own saving of its registers."])

@@ -39,7 +39,7 @@ def _interrupts(plan):
 
 def _partition(partition):
     cores = " ".join(map(str, partition["cores"]))
-    facts = [["cores", cores], ["layout", partition["layout"]], ["starts", partition["start"]],
+    facts = [["cores", cores], ["layout", partition["layout"]], ["placement", partition["policy"]], ["starts", partition["start"]],
              ["after a failure", partition["on_failure"]], ["console", partition["console"]],
              ["entry", f"{partition['entry']:#x}"], ["device tree", f"{partition['tree']:#x}"],
              ["bootargs", partition["bootargs"] or "(none)"],

@@ -75,9 +75,17 @@ static void guest_flash(struct guest_map *map, const struct plan_partition *part
 
 static void guest_memory(struct guest_map *map, const struct plan_partition *partition)
 {
-    for (uint32_t i = 0; i < partition->bank_count; i++)
-        guest_add(map, "ram", "RAM", partition->bank[i].guest, partition->bank[i].size,
-                  partition->bank[i].host);
+    for (uint32_t i = 0; i < partition->bank_count; i++) {
+        const struct plan_bank *bank = &partition->bank[i];
+        struct guest_region *last = map->count ? &map->at[map->count - 1] : NULL;
+
+        /* Around a kernel in its place it is one piece, there as well as here. */
+        if (i && last->range.base + last->range.size == bank->guest &&
+            last->host + last->range.size == bank->host)
+            last->range.size += bank->size;
+        else
+            guest_add(map, "ram", "RAM", bank->guest, bank->size, bank->host);
+    }
     if (partition->firmware)
         guest_flash(map, partition, "kernel", &partition->kernel, partition->segment[0].target);
     for (uint32_t i = 0; i < PLAN_EXTRAS; i++)
@@ -169,8 +177,8 @@ static void guest_images(const struct plan_partition *partition)
     for (uint32_t i = 0; i < partition->segment_count; i++) {
         const struct plan_segment *segment = &partition->segment[i];
 
-        guest_image("kernel", "kernel", kernel->host + segment->offset, segment->size,
-                    segment->target);
+        guest_image("kernel", partition->in_place ? "kernel in place" : "kernel",
+                    kernel->host + segment->offset, segment->size, segment->target);
     }
     guest_image("ramdisk", "ramdisk", partition->ramdisk.host, partition->ramdisk.size,
                 partition->ramdisk_guest);
@@ -250,6 +258,8 @@ static void guest_partition(const struct plan *plan, const struct plan_partition
         json_number(NULL, partition->core[i]);
     json_end();
     json_number("memory", partition->ram_size);
+    json_string("policy", partition->policy);
+    json_bool("in_place", partition->in_place);
     json_number("entry", partition->entry);
     json_number("tree", partition->tree_guest);
     json_string("bootargs", partition->bootargs);

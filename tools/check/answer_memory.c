@@ -3,6 +3,7 @@
 #include "answer.h"
 #include "json.h"
 #include "partmgr/plan/bundle.h"
+#include "partmgr/plan/layout.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,13 +84,14 @@ static void memory_partition(struct memory *memory, const struct plan_facts *fac
 
     for (uint32_t i = 0; i < partition->bank_count; i++)
         memory_of(memory, partition, "ram", partition->bank[i].host, partition->bank[i].size,
-                  "RAM");
+                  layout_in_place(partition, i) ? "kernel in place" : "RAM");
     memory_of(memory, partition, "private", partition->monitor_host, facts->monitor_ram, "monitor");
     memory_of(memory, partition, "private", partition->config_host, PLAN_CONFIG_SIZE,
               "configuration");
     memory_of(memory, partition, "private", partition->config_host + PLAN_CONFIG_SIZE,
               PLAN_GUEST_TREE, "device tree");
-    memory_image(memory, index, &partition->kernel, packed ? "packed kernel" : "kernel");
+    if (!partition->in_place) /* else it is RAM */
+        memory_image(memory, index, &partition->kernel, packed ? "packed kernel" : "kernel");
     memory_image(memory, index, &partition->unpacked, "kernel");
     memory_image(memory, index, &partition->ramdisk, "ramdisk");
     for (uint32_t i = 0; i < PLAN_EXTRAS; i++)
