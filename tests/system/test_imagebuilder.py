@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """ImageBuilder's configuration files are read as a shell would read them, and every variable means something here or is
 told with its line. Nothing is booted."""
+import random
 import re
 import subprocess
 
@@ -220,6 +221,35 @@ def test_dom0_left_out(tmp_path):
     found = read(tmp_path, ZERO, "leave-out")
     assert [domain.name for domain in chosen(found).children] == ["domU0"]
     assert [told.place.line for told in found.tree.told] == [3, 4, 5, 6, 7]
+
+
+def test_whatever_is_written_is_an_answer(tmp_path):
+    """The example, damaged in hundreds of ways."""
+    good = (ROOT / "config/imagebuilder.config").read_bytes()
+    words = [name.encode() for name in (*variables.ONCE, *variables.EACH)] + [
+        b"=", b'"', b"'", b"[0]", b"[99999999999]", b"$", b"${", b"}", b"\\", b"\n", b"\0", b"\xff", b"0x", b"-1", b" "]
+    dice = random.Random(1)
+    refused = 0
+    for _ in range(400):
+        text = bytearray(good)
+        for _ in range(dice.randrange(1, 4)):
+            at = dice.randrange(len(text))
+            text[at:at + dice.randrange(12)] = dice.choice(words)
+        (tmp_path / "config").write_bytes(text)
+        try:
+            imagebuilder.read(tmp_path / "config", dice.choice(imagebuilder.DOM0))
+        except Refused as why:
+            refused += 1
+            assert all(told.text for told in why.told)
+    assert 40 < refused < 400
+
+
+def test_a_file_without_end_is_not_read(tmp_path):
+    with (tmp_path / "config").open("wb") as file:
+        file.write(b"NUM_DOMUS=1\n")
+        file.truncate(1 << 40)
+    with pytest.raises(Refused, match="larger than"):
+        imagebuilder.read(tmp_path / "config")
 
 
 def test_the_documents_have_every_variable():

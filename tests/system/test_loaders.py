@@ -10,12 +10,15 @@ import subprocess
 from dataclasses import dataclass
 
 import pytest
+from bulkheadlib import trees
 from bulkheadlib.boards import BOARDS
 from bulkheadlib.console import Console
 from bulkheadlib.places import GUESTS, ROOT
 from bulkheadlib.qemu import Machine, Run
 from conftest import BUILD, HERE
 from disks import disk, flash
+from test_guests import judge
+from test_passthrough import RTC
 
 CORES, MEMORY = 3, 1024
 # All that can be typed, but for what ends a string in the description and what a console line cannot hold.
@@ -119,7 +122,8 @@ def boot(extra, until=None, timeout=120, board="qemu-virt"):
 
 
 def tool(*arguments, status=0):
-    done = subprocess.run([ROOT / "tools/bulkhead", *map(str, arguments), f"--cpus={CORES}", f"--memory={MEMORY}"],
+    command, *rest = map(str, arguments)
+    done = subprocess.run([ROOT / "tools/bulkhead", command, f"--cpus={CORES}", f"--memory={MEMORY}", *rest],
                           capture_output=True, text=True, check=False)
     assert done.returncode == status, done.stdout + done.stderr
     return done.stdout
@@ -138,7 +142,7 @@ def said(lines):
 
 def modules(source):
     """--module options for what a script loads for domains."""
-    found = re.findall(r"^tftpb (0x\w+) (one/\S+)", source.read_text(), re.MULTILINE)
+    found = re.findall(r"^tftpb (0x\w+) ((?:one/|rtc)\S+)", source.read_text(), re.MULTILINE)
     return [f"--module={address}={source.parent / name}" for address, name in found]
 
 
@@ -181,9 +185,11 @@ def _configured(tmp_path, config=CONFIG):
 
 
 def test_imagebuilders_configuration_over_the_network(tmp_path, medium):
-    """As Xen's own tests boot. XEN names the file that it named before, but the file is another."""
-    config = _configured(tmp_path)
+    """As Xen's own tests boot, one domain with a device. XEN names the file that it named before, but the file is
+    another."""
+    config = _configured(tmp_path, CONFIG + CLOCK)
     shutil.copyfile(BUILD / "bulkhead.img", config.parent / "xen")
+    (config.parent / "rtc.dtb").write_bytes(trees.compile_text((RTC % {"guest": 0x9010000}).encode(), config).blob)
     answer = json.loads(tool("check", config, "--json"))
     tool("uboot-script", config, "-o", medium)
     assert "tftpb 0x40400000 xen " in (medium / "boot.source").read_text()
@@ -192,6 +198,7 @@ def test_imagebuilders_configuration_over_the_network(tmp_path, medium):
     assert "core 1," in said(lines)[1]
     for name, words in (("domU0", "zero"), ("domU1", "one")):
         assert console.partitions[name].output == [greeting(words)]
+    judge(console.partitions["domU2"].output)
     found = json.loads(tool("check", medium / "edited.dtb", "--machine-tree", "--json", *modules(medium / "boot.source")))
     for mine, other in zip(answer["plan"]["partitions"], found["plan"]["partitions"], strict=True):
         assert [mine[key] for key in ("name", "cores", "memory", "entry", "tree", "bootargs")] == [
@@ -200,8 +207,17 @@ def test_imagebuilders_configuration_over_the_network(tmp_path, medium):
     assert {line.split(": ", 4)[-1] for line in lines if "partmgr: warning" in line} == warnings
 
 
+CLOCK = """
+NUM_DOMUS=3
+DOMU_KERNEL[2]="rtc.bin"
+DOMU_MEM[2]=16
+DOMU_PASSTHROUGH_DTB[2]="rtc.dtb"
+"""
+
+
 def test_a_configuration_is_run_and_checked_like_a_description(tmp_path, logs):
     config = _configured(tmp_path)
+    assert "0 errors" in tool("check", ROOT / "config/imagebuilder.config", "--cpus=4", "--memory=2048")
     output = tool("run", config, "--timeout", "60", "--until=domU0: zero", "--until=domU1: one")
     assert greeting("one") in output
     config.write_text(CONFIG.replace("DOMU_MEM[1]=16", "DOMU_MEM[1]=99999"))

@@ -314,6 +314,26 @@ def test_another_command_for_one_file(works):
     assert loads == [("load nvme 0:1", "bulkhead.img"), ("tftpb", "hello.bin"), ("ext4load mmc 5:1", "gic_sgi.bin")]
 
 
+def test_shared_memory_is_left_alone(works):
+    area = "DOMU_SHARED_MEM[{}]='area 0x40400000 0x7000000 0x100000'\n"
+    found = works("config", "NUM_DOMUS=2\nDOMU_KERNEL[0]=hello.bin\nDOMU_KERNEL[1]=hello.bin\nDOMU_MEM[0]=16\nDOMU_MEM[1]=16\n"
+                  + area.format(0) + area.format(1))
+    assert errors(found) == []
+    assert [(one["host"], len(one["peers"])) for one in found.answer["plan"]["shared"]] == [(0x40400000, 2)]
+    assert found.part("hypervisor").address == 0x40600000
+
+
+def test_the_same_script_every_time(works, tmp_path):
+    found = works("system.dts", description({"name": "one", "file": "hello.bin"}))
+    scripts = []
+    for _ in range(2):
+        scripts.append(script.write(found, found.options).read_bytes())
+        assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+            "boot.scr", "boot.source", "bulkhead.img", "hello.bin"]
+    assert scripts[0] == scripts[1]
+    assert (tmp_path / "out/boot.source").read_bytes() in scripts[0]
+
+
 def test_a_file_that_is_put_somewhere_by_hand(works, tmp_path):
     file = BUILD / "guests/hello.bin"
     text = description({"name": "one", "file": "hello.bin"}).replace('bulkhead,file = "hello.bin";',

@@ -6,14 +6,13 @@ import re
 from dataclasses import dataclass, field
 
 from ..trees import Place, Refused, compile_text
-from .variables import Reader
+from .variables import LIMIT, Reader
 
 KNOWN_BY = re.compile(r"^[ \t]*(?:export[ \t]+)?(?:MEMORY_START|MEMORY_END|NUM_DOMUS|DOMU_KERNEL(?:\[\d+\])?|DOM0_KERNEL)=",
                       re.MULTILINE)
 TREES = (".dts", ".dtsi", ".dtso", ".dtb", ".dtbo")
 SHORT = {"tftp": "tftpb", "sd": "load mmc 0:1", "scsi": "load scsi 0:1"}  # what its option -t abbreviates
 DOM0 = ("error", "leave-out", "control")
-LIMIT = 1 << 20  # bytes of a configuration
 MIB = 1024  # KiB
 SIZES = {"max_grant_version": "DOMU_GRANT_VER", "max_grant_frames": "DOMU_GRANT_FRAMES",
          "max_maptrack_frames": "DOMU_MAPTRACK_FRAMES"}

@@ -6,6 +6,7 @@ from ..trees import Place, Refused, Told
 from .shell import Assignments, Value
 
 NAMES = "imagebuilder-"  # what names of mistakes in a configuration begin with
+LIMIT = 1 << 20  # bytes of a configuration
 MANY = 16  # domains, and anything else that is counted
 # Each variable and what becomes of it: TAKEN, IGNORED (a warning: it means nothing here), REFUSED (an error, in words).
 TAKEN, IGNORED = "", None
@@ -41,9 +42,12 @@ class Reader:
     def __init__(self, path, dom0):
         self.file, self.dom0, self.told = str(path), dom0, []
         try:
-            data = path.read_bytes()
+            with path.open("rb") as file:
+                data = file.read(LIMIT + 1)
         except OSError as error:
             raise Refused(path, [Told(True, Place(str(path)), "", error.strerror)]) from error
+        if len(data) > LIMIT:
+            raise Refused(path, [Told(True, Place(str(path)), NAMES + "value", f"is larger than {LIMIT >> 20} MiB")])
         shell = Assignments(data.decode("utf-8", "surrogateescape"))
         self.values = shell.values
         for line, message in shell.wrong:
