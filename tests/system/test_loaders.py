@@ -222,6 +222,10 @@ def test_a_configuration_is_run_and_checked_like_a_description(tmp_path, logs):
     assert greeting("one") in output
     config.write_text(CONFIG.replace("DOMU_MEM[1]=16", "DOMU_MEM[1]=99999"))
     output = tool("check", config, status=1)
+    assert tool("uboot-script", config, "-o", tmp_path / "out", status=1) == output
+    assert tool("fit", config, "-o", tmp_path / "out", status=1) == output
+    assert not (tmp_path / "out").exists()
+    tool("uboot-script", config.parent / "nothing", "-o", tmp_path / "out", status=2)
     assert re.search(rf"^{re.escape(str(config))}:13: error: /chosen/domU1", output, re.MULTILINE)
 
 
@@ -260,6 +264,20 @@ def test_one_file_for_bootm(tmp_path, medium, board):
     assert said(lines) == planned(answer)
     for name, words in (("domU0", "zero"), ("domU1", "one")):
         assert console.partitions[name].output == [greeting(words)]
+
+
+def test_a_whole_tree(tmp_path, medium):
+    """The machine's tree with the domains in it, which U-Boot loads in the place of its own."""
+    config = _configured(tmp_path)
+    whole = subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", config.parent / "virt.dtb"], check=True,
+                           capture_output=True, text=True).stdout
+    (tmp_path / "whole.dts").write_text(whole + """/ { chosen { domain {
+        compatible = "xen,domain"; memory = <0 0x4000>; cpus = <1>; vpl011;
+        kernel { compatible = "multiboot,kernel", "multiboot,module"; bulkhead,file = "hello.bin"; bootargs = "whole"; };
+    }; }; };""")
+    tool("uboot-script", tmp_path / "whole.dts", "--machine-tree", "-o", medium, "--load=tftp")
+    console, _lines = boot([*network(medium), *told(tmp_path, *OVER_THE_NETWORK)])
+    assert console.partitions["domain"].output == [greeting("whole")]
 
 
 def test_qemu_alone(tmp_path, logs):

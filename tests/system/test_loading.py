@@ -375,6 +375,14 @@ def test_two_files_of_one_name(works, tmp_path):
     assert errors(found) == ["file-name"]
 
 
+def test_a_file_that_would_be_written_over(works, tmp_path):
+    (tmp_path / "boot.scr").write_bytes((BUILD / "guests/hello.bin").read_bytes())
+    found = works("config", "NUM_DOMUS=1\nDOMU_MEM[0]=16\nDOMU_KERNEL[0]=boot.scr\n")
+    assert errors(found) == []
+    script.unsayable(found)
+    assert errors(found) == ["file-name"]
+
+
 def test_long_values(works):
     found = works("system.dts", description({"name": "one", "file": "hello.bin", "args": f'bootargs = "{"x" * 1023}";'}))
     script.unsayable(found)

@@ -67,8 +67,15 @@ def text(found, extra):
     return "\n".join([*_begin(found), *_tree(found), *extra, *_end(found), ""])
 
 
+def _outputs(config):
+    """Names of what is written beside the parts: source, script, and the tree for reference."""
+    return [config.source or "boot.source", config.script or "boot.scr", *([config.edited] if config.edited else [])]
+
+
 def unsayable(found):
-    """Notes down what U-Boot's commands have no room for or cannot hold."""
+    """Notes down what U-Boot's commands have no room for or cannot hold, and files that would be written over."""
+    for name in {part.name for part in found.parts} & set(_outputs(found.config)):
+        found.tell("UBOOT_SCRIPT", "file-name", f"{name!r} is loaded, and written, too: rename one of them")
     for path, node in found.edits.chosen.walk("/chosen") if found.edits else ():
         for name, value in [("", b""), *node.properties.items()]:
             place = found.config.tree.place(path, merge.FILE if name == merge.REG else name)
@@ -116,11 +123,10 @@ def write(found, options):
         if found.config.extra:
             extra = ((options.root or options.system.parent) / found.config.extra).read_text().splitlines()
         copy(found, options.output)
-        source = options.output / (found.config.source or "boot.source")
-        script = options.output / (found.config.script or "boot.scr")
+        source, script, *edited = (options.output / name for name in _outputs(found.config))
         source.write_text(text(found, extra))
-        if found.config.edited:
-            (options.output / found.config.edited).write_bytes(found.merged)
+        for output in edited:
+            output.write_bytes(found.merged)
     except OSError as bad:
         raise Failure(f"cannot write: {bad}") from bad
     mkimage("-A", "arm64", "-O", "linux", "-T", "script", "-C", "none", "-n", "Bulkhead", "-d", source, script)
