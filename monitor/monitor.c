@@ -5,6 +5,7 @@
 #include "watchdog.h"
 
 #include <bulkhead/control.h>
+#include <bulkhead/doorbell.h>
 #include <bulkhead/invoke.h>
 
 enum {
@@ -52,6 +53,15 @@ static uint64_t monitor_control(const struct bh_mon_config *config, const struct
     if (!access->write)
         return control_read(config, offset, access->bytes);
     control_write(config, offset, access->bytes, access->value);
+    return 0;
+}
+
+static uint64_t monitor_doorbell(const struct bh_mon_config *config, const struct access *access,
+                                 uint64_t offset)
+{
+    if (!access->write)
+        return doorbell_read(config, offset, access->bytes);
+    doorbell_write(config, offset, access->bytes);
     return 0;
 }
 
@@ -127,6 +137,9 @@ static struct answer monitor_access(const struct bh_mon_config *config, const st
     else if (config->control_base &&
              monitor_inside(access, config->control_base, BH_CTL_SIZE, &offset))
         answer.value[0] = monitor_control(config, access, offset);
+    else if (config->doorbells &&
+             monitor_inside(access, config->doorbell_base, BH_DOORBELL_SIZE, &offset))
+        answer.value[0] = monitor_doorbell(config, access, offset);
     else if (config->flags & BH_MON_LENIENT)
         answer.value[0] = ~(uint64_t)0;
     else if (config->flags & BH_MON_STRICT)

@@ -60,6 +60,10 @@ uint64_t control_read(const struct bh_mon_config *config, uint64_t offset, uint6
 void control_write(const struct bh_mon_config *config, uint64_t offset, uint64_t bytes,
                    uint64_t value);
 
+/* doorbell.c: the page of a partition that has event channels. */
+uint64_t doorbell_read(const struct bh_mon_config *config, uint64_t offset, uint64_t bytes);
+void doorbell_write(const struct bh_mon_config *config, uint64_t offset, uint64_t bytes);
+
 /* vuart.c: a PL011; `vcpu` is whose timer looks at the port while that is wanted. */
 uint64_t vuart_read(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset);
 void vuart_write(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset,

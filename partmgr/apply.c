@@ -2,6 +2,7 @@
 /* From the plan to capability calls: cores, then partition by partition. */
 #include "apply.h"
 #include "carve.h"
+#include "channels.h"
 #include "cores.h"
 #include "device.h"
 #include "images.h"
@@ -184,6 +185,8 @@ static void apply_fill_config(const struct plan_partition *partition, uint32_t g
     config->tree = partition->tree_guest;
     config->control_base = partition->control ? layout->control : 0;
     config->targets = partition->target_count;
+    config->doorbell_base = layout->doorbell;
+    config->doorbells = partition->doorbell_count;
 }
 
 /* Keeps the images ascending. The plan has made sure that there are not too many. */
@@ -363,7 +366,7 @@ bool apply_plan(const struct boot *boot, const struct plan *plan)
     for (uint32_t i = 0; i < plan->partition_count; i++)
         if (!apply_control(&apply, &plan->partition[i], apply.partition[i]))
             return false;
-    if (!shared_build(plan, apply.partition))
+    if (!shared_build(plan, apply.partition) || !channels_build(plan, apply.partition))
         return false;
     return !plan->console.used ||
            service_build(boot, plan, apply.core[plan->console.core], apply.partition);

@@ -28,8 +28,9 @@ struct build_raw {
 struct build_end {
     int node;
     uint32_t partition;
-    uint32_t port; /* 0: the node is wrong, which has been reported */
-    uint32_t peer; /* phandle */
+    uint32_t port;   /* 0: the node is wrong, which has been reported */
+    uint32_t number; /* of the partition's */
+    uint32_t peer;   /* phandle */
 };
 
 #define BUILD_ENDS (2 * PLAN_CHANNELS)
@@ -168,6 +169,8 @@ void shared_place(struct build *build);
  */
 void channel_read(struct build *build, uint32_t partition, int node);
 void channels_join(struct build *build);
+/* Gives each end its interrupt: all else that has one is known. */
+void channels_place(struct build *build);
 
 /* Passthrough trees: the devices of the machine that domains get for themselves. */
 void passthrough_read_all(struct build *build);

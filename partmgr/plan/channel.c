@@ -2,6 +2,7 @@
 /* Static event channels, as Xen's binding has them: two nodes, of two domains or of one, that name
  * each other. */
 #include "binding.h"
+#include "layout.h"
 #include "tree.h"
 #include <libfdt.h>
 #include <string.h>
@@ -31,6 +32,7 @@ static uint32_t channel_port(struct build *build, const struct build_end *end, u
 
 void channel_read(struct build *build, uint32_t partition, int node)
 {
+    struct plan_partition *at = &build->plan->partition[partition];
     struct build_end end = {.node = node, .partition = partition};
     int length = 0;
     const uint8_t *cells = fdt_getprop(build->system, node, channel_property, &length);
@@ -41,6 +43,10 @@ void channel_read(struct build *build, uint32_t partition, int node)
                      "more than %lu ends of event channels", (unsigned long)BUILD_ENDS);
         return;
     }
+    end.number = at->doorbell_count++;
+    if (end.number == BH_DOORBELLS)
+        report_error(build, NOTE_CHANNELS_MANY, build->system, node, "compatible",
+                     "more than %lu event channels of one domain", (unsigned long)BH_DOORBELLS);
     if (!cells || length != 8) {
         report_error(build, NOTE_CHANNEL_VALUE, build->system, node, channel_property,
                      cells ? "%lu bytes long, must be 8" : "missing", (unsigned long)length);
@@ -95,8 +101,8 @@ static void channel_join(struct build *build, const uint32_t *peers, uint32_t in
     if (peers[peer] != index || peer > index || !end->port || !other->port)
         return;
     plan->channel[plan->channel_count++] = (struct plan_channel){{
-        {other->partition, other->port},
-        {end->partition, end->port},
+        {.partition = other->partition, .port = other->port, .number = other->number},
+        {.partition = end->partition, .port = end->port, .number = end->number},
     }};
 }
 
@@ -109,4 +115,65 @@ void channels_join(struct build *build)
     for (uint32_t i = 0; i < build->end_count; i++)
         if (peers[i] < build->end_count)
             channel_join(build, peers, i);
+}
+
+/* Whether something else of the partition has the INTID. */
+static bool channel_intid_taken(const struct plan *plan, uint32_t index, uint32_t intid)
+{
+    const struct plan_partition *partition = &plan->partition[index];
+    bool taken =
+        ((partition->uart || partition->board_uart) && partition->layout.uart_intid == intid) ||
+        (partition->watchdog != BH_MON_WATCHDOG_NONE && partition->layout.watchdog_intid == intid);
+
+    for (uint32_t i = 0; i < plan->device_count; i++)
+        for (uint32_t k = 0; k < plan->device[i].line_count; k++)
+            taken |= plan->device[i].partition == index && plan->device[i].line[k].intid == intid;
+    for (uint32_t i = 0; i < 2 * plan->channel_count; i++) {
+        const struct plan_end *end = &plan->channel[i / 2].end[i % 2];
+
+        taken |= end->partition == index && end->intid == intid;
+    }
+    return taken;
+}
+
+/* The next one that is free: upwards from where doorbells begin, then, where the partition has no
+ * more, downwards from there; 0 when there is none. */
+static uint32_t channel_intid(const struct plan *plan, uint32_t index)
+{
+    const uint32_t end = LAYOUT_SPI_FIRST + plan->partition[index].spis;
+    const uint32_t first = end < LAYOUT_DOORBELL_INTID ? end : LAYOUT_DOORBELL_INTID;
+
+    for (uint32_t intid = first; intid < end; intid++)
+        if (!channel_intid_taken(plan, index, intid))
+            return intid;
+    for (uint32_t intid = first - 1; intid >= LAYOUT_SPI_FIRST; intid--)
+        if (!channel_intid_taken(plan, index, intid))
+            return intid;
+    return 0;
+}
+
+/* The plan's end that a node is; NULL: it is in no channel, which has been reported. */
+static struct plan_end *channel_end(struct plan *plan, const struct build_end *end)
+{
+    for (uint32_t i = 0; i < 2 * plan->channel_count; i++) {
+        struct plan_end *at = &plan->channel[i / 2].end[i % 2];
+
+        if (at->partition == end->partition && at->port == end->port)
+            return at;
+    }
+    return NULL;
+}
+
+void channels_place(struct build *build)
+{
+    for (uint32_t i = 0; i < build->end_count; i++) {
+        struct plan_end *end = channel_end(build->plan, &build->end[i]);
+
+        if (!end)
+            continue;
+        end->intid = channel_intid(build->plan, end->partition);
+        if (!end->intid)
+            report_error(build, NOTE_CHANNEL_INTERRUPTS, build->system, build->end[i].node, NULL,
+                         "no interrupt of its domain is left");
+    }
 }

@@ -281,6 +281,8 @@ uint64_t guest_tree_write(const struct plan *plan, uint32_t index, void *out, ui
     if (partition->control)
         guest_tree_control(&writer, partition);
     guest_tree_devices(&writer, plan, index);
+    if (partition->doorbell_count)
+        guest_tree_channels(&writer, plan, index);
     guest_tree_end(&writer);
     if (!writer.error)
         writer.error = fdt_finish(out);

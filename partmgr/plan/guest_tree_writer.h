@@ -15,9 +15,10 @@
 #define PHANDLE_WATCHDOG 0x7fff0003u /* its clock */
 
 /* interrupts = <type number flags> of the GIC's binding */
-#define GIC_SPI    0u
-#define GIC_PPI    1u
-#define LEVEL_HIGH 4u
+#define GIC_SPI     0u
+#define GIC_PPI     1u
+#define LEVEL_HIGH  4u
+#define EDGE_RISING 1u
 
 #define CELLS_64(value) (uint32_t)((uint64_t)(value) >> 32), (uint32_t)(value)
 
@@ -26,6 +27,9 @@ struct writer {
     void *out;
     int error;
 };
+
+/* guest_tree_channels.c: the doorbells of the partition with that index. */
+void guest_tree_channels(struct writer *writer, const struct plan *plan, uint32_t index);
 
 void guest_tree_begin(struct writer *writer, const char *name);
 void guest_tree_end(struct writer *writer);

@@ -21,6 +21,7 @@ const struct plan_layout layout_qemu_virt = {
     .watchdog = 0x09800000,
     .watchdog_intid = LAYOUT_SPI_FIRST + 10,
     .control = 0x0b000000,
+    .doorbell = 0x0b010000,
 };
 
 const struct plan_layout layout_xen = {
@@ -39,6 +40,7 @@ const struct plan_layout layout_xen = {
     .watchdog = 0x22100000,
     .watchdog_intid = LAYOUT_SPI_FIRST + 10,
     .control = 0x22200000,
+    .doorbell = 0x22210000,
 };
 
 struct range layout_ram(const struct plan_partition *partition)
@@ -104,6 +106,9 @@ uint32_t layout_devices(const struct plan_partition *partition, uint32_t gic,
     if (partition->control)
         device[count++] =
             (struct layout_device){{layout->control, BH_CTL_SIZE}, "the control page"};
+    if (partition->doorbell_count)
+        device[count++] =
+            (struct layout_device){{layout->doorbell, BH_DOORBELL_SIZE}, "the doorbell page"};
     return count;
 }
 

@@ -13,6 +13,10 @@
 #define LAYOUT_SPIS_DEFAULT 256u       /* without nr_spis, unless a device needs more */
 #define LAYOUT_SPI_FIRST    32u        /* INTID of SPI 0 */
 
+/* Doorbells have INTIDs from here on, beyond the devices of QEMU's virt board and so of what is
+ * passed through on it. */
+#define LAYOUT_DOORBELL_INTID 224u
+
 /* An SP805 has the first frame, Arm's generic watchdog both. */
 #define LAYOUT_WATCHDOG_SIZE    0x1000ull /* of a frame */
 #define LAYOUT_WATCHDOG_CONTROL 0x10000ull
@@ -38,7 +42,7 @@ static inline bool layout_in_place(const struct plan_partition *partition, uint3
  */
 bool layout_add(struct plan_partition *partition, uint64_t host, uint64_t size);
 
-#define LAYOUT_DEVICES 6u
+#define LAYOUT_DEVICES 7u
 
 struct layout_device {
     struct range range; /* guest physical */

@@ -326,6 +326,7 @@ void place_all(struct build *build)
     place_console(build);
     guest_maps_check(build);
     spis_check(build);
+    channels_place(build);
     cores_place(build);
     build->plan->free = build->free;
     build->plan->ram_left = ranges_total(&build->free);

@@ -15,16 +15,6 @@ static void plan_check_facts(struct build *build)
                      "no monitor in it: domains cannot be run");
 }
 
-/* What is right as far as one can tell, but is not acted on: no system starts without it. */
-static void plan_check_later(struct build *build)
-{
-    static const char message[] = "checked, but not supported yet";
-
-    for (uint32_t i = 0; i < build->end_count; i++)
-        report_error(build, NOTE_NODE_LATER, build->system, build->end[i].node, "compatible",
-                     message);
-}
-
 /* One round, with the domains that are left. The trees are good when their *_wrong is NULL. */
 static bool plan_round(struct build *build, const char *hardware_wrong, const char *system_wrong)
 {
@@ -56,8 +46,6 @@ static bool plan_round(struct build *build, const char *hardware_wrong, const ch
         tables_check(build);
         slots_check(build);
         guest_trees_check(build);
-        if (!build->bad && !build->fatal)
-            plan_check_later(build);
     }
     return leave_again(build);
 }

@@ -13,6 +13,7 @@
 #include <bulkhead/cap.h>
 #include <bulkhead/console.h>
 #include <bulkhead/control.h>
+#include <bulkhead/doorbell.h>
 #include <bulkhead/monitor.h>
 
 #define PLAN_PARTITIONS    16u
@@ -150,7 +151,8 @@ struct plan_layout {
     uint64_t gicc_size;
     uint64_t gicr;
     uint64_t watchdog;
-    uint64_t control; /* alone in its 64 KiB, as large as a page of Linux may be */
+    uint64_t control;  /* alone in its 64 KiB, as large as a page of Linux may be */
+    uint64_t doorbell; /* the same */
     uint32_t uart_intid;
     uint32_t watchdog_intid;
 };
@@ -177,6 +179,7 @@ struct plan_partition {
     bool resets;   /* … and the platform */
     uint32_t target_count;
     struct plan_target target[PLAN_TARGETS];
+    uint32_t doorbell_count; /* event channels */
     uint32_t watchdog;       /* enum bh_mon_watchdog */
     uint64_t watchdog_start; /* seconds */
     char bootargs[PLAN_BOOTARGS];
@@ -259,6 +262,9 @@ struct plan_channel {
     struct plan_end {
         uint32_t partition;
         uint32_t port; /* the partition's own number for it */
+        uint32_t
+            number; /* of the partition's channels, in the description's order; 0 is the first */
+        uint32_t intid; /* by which the partition learns of a ring */
     } end[2];
 };
 

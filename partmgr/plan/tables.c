@@ -22,7 +22,8 @@
 
 _Static_assert(PLAN_CORES + 1 <= LIMIT_PARTITIONS, "a partition for each core, and the console");
 _Static_assert(PLAN_CORES + 1 <= LIMIT_VCPUS, "a vCPU for each core, and the console's");
-_Static_assert(PLAN_CORES + 1 <= LIMIT_EVENTS, "a bell for each partition, and the console's");
+_Static_assert(PLAN_CORES + 1 + 2 * PLAN_CHANNELS <= LIMIT_EVENTS,
+               "a bell for each partition, the console's, and two of each event channel");
 
 /* Regions that need a table of their own, by number, in one space. */
 struct tables {

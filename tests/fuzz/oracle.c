@@ -228,12 +228,11 @@ static bool oracle_guest(const struct plan *plan, const struct plan_facts *facts
                                   partition->entry);
 }
 
-/* Whether it is to be believed: what is said of domains that are left out does not count, and what
- * cannot be acted on yet has been planned all the same. */
+/* Whether it is to be believed: what is said of domains that are left out does not count. */
 static bool oracle_is_plan(const struct plan *plan)
 {
     for (uint32_t i = 0; i < plan->error_count && i < PLAN_ERRORS; i++)
-        if (!plan->error[i].left_out && plan->error[i].name != NOTE_NODE_LATER)
+        if (!plan->error[i].left_out)
             return false;
     return true;
 }

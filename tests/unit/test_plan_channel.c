@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Event channels in the plan: nodes that are joined in pairs, and every mistake that they can have.
  */
+#include "layout.h"
 #include "plan_links.h"
 
 #define CHANNEL "xen,evtchn-v1"
@@ -9,7 +10,7 @@
 #define CB      B "/evtchn@2"
 
 /* The node's own phandle is 0x10 for CA, 0x11 for CB. */
-static const struct fixture_change good[] = {
+static const struct fixture_change channel[] = {
     {CA, "compatible", TEXT(CHANNEL)},         {CA, "phandle", BYTES("\0\0\0\x10")},
     {CA, ENDS, BYTES("\0\0\0\x0a\0\0\0\x11")}, {CB, "compatible", TEXT(CHANNEL)},
     {CB, "phandle", BYTES("\0\0\0\x11")},      {CB, ENDS, BYTES("\0\0\0\x0b\0\0\0\x10")},
@@ -19,7 +20,7 @@ static bool build(const struct fixture_change *changes)
 {
     const struct plan_facts facts = fixture_facts();
 
-    return links_build(&facts, good, sizeof(good) / sizeof(good[0]), changes);
+    return links_build(&facts, channel, sizeof(channel) / sizeof(channel[0]), changes);
 }
 
 static void test_channel(void **state)
@@ -32,6 +33,12 @@ static void test_channel(void **state)
     assert_int_equal(plan.channel[0].end[1].partition, 1);
     assert_int_equal(plan.channel[0].end[1].port, 11);
     assert_int_equal(plan.warning_count, 0);
+    assert_int_equal(plan.error_count, 0);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(plan.partition[i].doorbell_count, 1);
+        assert_int_equal(plan.channel[0].end[i].number, 0);
+        assert_int_equal(plan.channel[0].end[i].intid, LAYOUT_DOORBELL_INTID);
+    }
 }
 
 /* Both ends in one domain, as Xen has it; and the same port in two domains. */
@@ -51,6 +58,10 @@ static void test_loop(void **state)
     assert_int_equal(plan.channel[0].end[0].partition, 0);
     assert_int_equal(plan.channel[0].end[1].partition, 0);
     assert_int_not_equal(plan.channel[0].end[0].port, plan.channel[0].end[1].port);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(plan.channel[0].end[i].number, i);
+        assert_int_equal(plan.channel[0].end[i].intid, LAYOUT_DOORBELL_INTID + i);
+    }
 }
 
 static void test_mistakes(void **state)
@@ -157,30 +168,45 @@ static void test_port_twice(void **state)
     links_expect_error(&twice);
 }
 
-static void test_many(void **state)
+/* Channels of one domain, both ends of each in it; what the plan says of them. */
+static bool build_many(uint32_t ends)
 {
     const struct plan_facts facts = fixture_facts();
     void *hardware = fixture_tree("virt");
     void *system = fixture_tree("system");
+    bool good;
 
-    (void)state;
     /* The last one added is the first in the tree. */
-    for (uint32_t i = 2 * PLAN_CHANNELS; i <= 2 * PLAN_CHANNELS; i--) {
-        const char ends[8] = {0, 0, 0, (char)(i + 1), 0, 0, 0, (char)(0x10 + (i ^ 1))};
+    for (uint32_t i = ends - 1; i < ends; i--) {
+        const char value[8] = {0, 0, 0, (char)(i + 1), 0, 0, 0, (char)(0x10 + (i ^ 1))};
         const char own[4] = {0, 0, 0, (char)(0x10 + i)};
-        char path[40];
+        char path[48];
 
         snprintf(path, sizeof(path), A "/evtchn@%u", i);
         fixture_change(system, &(struct fixture_change){path, "compatible", TEXT(CHANNEL)});
         fixture_change(system, &(struct fixture_change){path, "phandle", own, sizeof(own)});
-        fixture_change(system, &(struct fixture_change){path, ENDS, ends, sizeof(ends)});
+        fixture_change(system, &(struct fixture_change){path, ENDS, value, sizeof(value)});
     }
-    assert_false(fixture_build(&plan, &facts, hardware, system));
-    assert_int_equal(plan.channel_count, PLAN_CHANNELS);
-    assert_int_equal(plan.error_count, 1);
-    assert_string_equal(plan_note_name(plan.error[0].name), "CHANNELS_MANY");
+    good = fixture_build(&plan, &facts, hardware, system);
     free(hardware);
     free(system);
+    return good;
+}
+
+static void test_many(void **state)
+{
+    (void)state;
+    assert_true(build_many(BH_DOORBELLS - 1));
+    assert_int_equal(plan.channel_count, BH_DOORBELLS / 2);
+    assert_false(build_many(BH_DOORBELLS + 1));
+    assert_int_equal(plan.error_count, 1);
+    assert_string_equal(plan_note_name(plan.error[0].name), "CHANNELS_MANY");
+    assert_string_equal(plan.error[0].message, "more than 15 event channels of one domain");
+    assert_false(build_many(2 * PLAN_CHANNELS + 1));
+    assert_int_equal(plan.channel_count, PLAN_CHANNELS);
+    assert_int_equal(plan.error_count, 2);
+    assert_string_equal(plan_note_name(plan.error[1].name), "CHANNELS_MANY");
+    assert_string_equal(plan.error[1].message, "more than 64 ends of event channels");
 }
 
 int main(void)

@@ -191,8 +191,7 @@ static void limits_slots(void **state)
         assert_int_equal(fdt_setprop(system_tree, node, "bulkhead,image", module, 16), 0);
     }
     while (!plan_has(NOTE_SLOTS_MANY) && areas < PLAN_SHARED) {
-        for (uint32_t i = 0; i < plan.error_count; i++)
-            assert_int_equal(plan.error[i].name, NOTE_NODE_LATER);
+        assert_int_equal(plan.error_count, 0);
         add_shared(PLAN_CORES, areas++);
     }
     assert_int_equal(plan.error_count, 1);

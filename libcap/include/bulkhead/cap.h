@@ -64,8 +64,11 @@ enum bh_kind {
 #define BH_MON_PARTITION 2u /* its own Partition, rights VIRQ and STATE */
 #define BH_MON_VCPU                                                                                \
     8u /* vCPU n of the partition in slot BH_MON_VCPU + n, rights VIRQ, STATE and START */
-#define BH_MON_TIMER 16u /* the Timer of vCPU n in slot BH_MON_TIMER + n */
-#define BH_MON_EVENT 24u /* first slot for Events */
+#define BH_MON_TIMER    16u /* the Timer of vCPU n in slot BH_MON_TIMER + n */
+#define BH_MON_EVENT    24u /* first slot for Events: the console service's */
+/* Who has event channels: the Event that rings the peer of the n-th in slot BH_MON_DOORBELL + n,
+ * rights SIGNAL and GUEST. */
+#define BH_MON_DOORBELL 25u
 /* Who controls others: rights CONTROL, STATE and GUEST over the n-th in slot BH_MON_TARGET + n; and
  * Control with RESET and GUEST, if that was granted. */
 #define BH_MON_TARGET   40u

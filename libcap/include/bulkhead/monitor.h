@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define BH_MON_MAGIC 0x374e4f4d48424b42ull /* changes with the layout */
+#define BH_MON_MAGIC 0x384e4f4d48424b42ull /* changes with the layout */
 
 /* Where things lie in a monitor's spaces (addresses of the program header come from its image). */
 #define BH_MON_CONFIG 0x00800000ull /* this structure, LOAD and RUN, read-only */
@@ -73,8 +73,10 @@ struct bh_mon_config {
     uint64_t targets;         /* partitions that it controls */
     uint64_t banks;
     struct bh_mon_bank bank[BH_MON_BANKS]; /* so many as `banks` says, ascending, apart */
+    uint64_t doorbell_base; /* bulkhead/doorbell.h; means nothing without doorbells */
+    uint64_t doorbells;     /* event channels */
 };
 
-_Static_assert(sizeof(struct bh_mon_config) == 872, "monitor configuration layout");
+_Static_assert(sizeof(struct bh_mon_config) == 888, "monitor configuration layout");
 
 #endif

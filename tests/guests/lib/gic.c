@@ -68,13 +68,14 @@ void gic_groups(unsigned enables)
     write32(GICD + CTLR, enables | (gic_version == 2 ? 0 : 0x10)); /* ARE */
 }
 
-void gic_init(void)
+static void gic_setup(bool clear)
 {
     gic_version = fdt_compatible((const void *)guest_entry.x[0], "intc", "arm,gic-v3") ? 3 : 2;
     gic_groups(0);
     for (unsigned word = 1; word < gic_intids() / 32; word++) {
         write32(GICD + ICENABLER + 4 * word, ~0u);
-        write32(GICD + ICPENDR + 4 * word, ~0u);
+        if (clear)
+            write32(GICD + ICPENDR + 4 * word, ~0u);
         write32(GICD + ICACTIVER + 4 * word, ~0u);
         write32(GICD + IGROUPR + 4 * word, gic_version == 2 ? 0 : ~0u);
         for (unsigned byte = 0; gic_version == 2 && byte < 32; byte++)
@@ -82,6 +83,16 @@ void gic_init(void)
     }
     gic_groups(gic_version == 2 ? 1 : 2);
     gic_init_cpu();
+}
+
+void gic_init(void)
+{
+    gic_setup(true);
+}
+
+void gic_init_keep(void)
+{
+    gic_setup(false);
 }
 
 void gic_init_cpu(void)

@@ -219,6 +219,7 @@ enum {
 };
 extern unsigned gic_version; /* 2 or 3, from gic_init on */
 void gic_init(void);         /* once */
+void gic_init_keep(void);    /* the same, but what is pending stays: others may have rung */
 void gic_init_cpu(void);     /* on every core */
 unsigned cpu_number(void);
 unsigned cpu_count(void);
