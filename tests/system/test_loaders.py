@@ -40,6 +40,7 @@ SYSTEM = """/dts-v1/;
         odd {
             compatible = "xen,domain"; memory = <0 0x4000>; cpus = <1>; vpl011;
             bulkhead,controls = <&linux>; domain-cpupool = <&pool>;
+            bulkhead,policy = "zero-copy"; bulkhead,on-reset = "stop";
             kernel {
                 compatible = "multiboot,kernel", "multiboot,module";
                 bulkhead,file = "a b$c;d.bin"; bootargs = "ARGS";
@@ -168,6 +169,7 @@ def test_a_disk_boots_by_itself(tmp_path, medium):
     assert console.partitions["linux"].find("user space reached, 2 cpus")
     assert console.partitions["odd"].find(f"^{re.escape(greeting(ODD))}$")
     assert {part.ended for part in console.partitions.values()} == {"off"}
+    assert [line for line in lines if line.endswith(", kernel in place")]  # there was room for that
     assert not [line for line in lines if "partmgr: warning" in line or "libfdt" in line]
 
 

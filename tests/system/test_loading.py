@@ -344,13 +344,27 @@ def test_a_file_that_is_put_somewhere_by_hand(works, tmp_path):
     assert found.part("hypervisor").address == 0x40600000
 
 
-def test_a_kernel_that_is_to_stay_has_the_ram_behind_it():
-    whole = flattened(description({"name": "one", "file": "a", "more": 'bulkhead,policy = "zero-copy";'},
-                                  {"name": "two", "file": "a"}, more='bulkhead,policy = "first-fit";'))
-    chosen = whole.root.child("chosen")
-    assert [merge.kept(chosen, domain, node) for _path, domain, node in merge.modules(chosen)] == [16 << 20, 0]
-    chosen.properties["bulkhead,policy"] = b"zero-copy\0"
-    assert [merge.kept(chosen, domain, node) for _path, domain, node in merge.modules(chosen)] == [16 << 20] * 2
+def test_kernels_that_stay_where_they_are_loaded(works, tmp_path):
+    """Two domains with one file, which then is there twice; a raw binary, and an Image."""
+    image = bytearray(0x3000)
+    struct.pack_into("<QQ", image, 8, 0, 0x5000)
+    image[0x38:0x3c] = b"ARM\x64"
+    (tmp_path / "image").write_bytes(image)
+    ends = 'bulkhead,on-reset = "stop"; '
+    found = works("system.dts", description(
+        {"name": "a", "file": "hello.bin", "more": ends}, {"name": "b", "file": "image", "more": ends},
+        {"name": "c", "file": "hello.bin", "more": ends + 'bulkhead,policy = "first-fit";'},
+        more='bulkhead,policy = "zero-copy";'))
+    assert errors(found) == []
+    assert [part["in_place"] for part in found.answer["plan"]["partitions"]] == [True, True, False]
+    assert found.part("/a/kernel").address % layout.BLOCK == 0x80000
+    assert len({part.address for part in found.parts}) == 4
+
+
+@pytest.mark.parametrize("data, begins", [
+    (b"anything", 0x80000), (b"\x7fELF", None), (b"\x1f\x8b", None), (b"\x27\x05\x19\x56", None)])
+def test_what_can_stay(data, begins):
+    assert layout.begins(data + bytes(100)) == begins
 
 
 def test_no_room(works):

@@ -28,6 +28,7 @@ class Part:
     address: int = 0
     data: bytes | None = None  # what is in it, where that is in no file
     alone: bool = False  # its place is for one domain
+    begins: int = 0  # where in its room it lies
 
 
 @dataclass
@@ -152,8 +153,9 @@ def _modules(job, chosen, folders):
         if not data:
             _error(job, source, where, merge.FILE, "file-empty", f"{file} is empty")
         part = Part(path, file, name, len(data), layout.room(data), load)
-        if kept := merge.kept(chosen, domain, node):
-            part.room, part.alone = max(part.room, kept), True
+        kept, begins = merge.kept(chosen, domain, node), layout.begins(data)
+        if kept and begins is not None:
+            part.room, part.begins, part.alone = max(part.room, kept), begins, True
         job.parts.append(part)
 
 
@@ -195,7 +197,7 @@ def _addresses(job, machine, chosen):
         key = (part.what if part.alone else "", part.file.resolve())
         if key not in known:
             known[key] = free.place(part.room)
-        part.address = known[key]
+        part.address = None if known[key] is None else known[key] + part.begins
     for part in [hypervisor, *others]:
         if part.address is None:
             job.no_room(part.name, part.room)

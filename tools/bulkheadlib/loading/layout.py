@@ -8,6 +8,8 @@ BLOCK = 2 << 20
 SCRIPT = 4 << 20  # at the start of RAM: where scripts are loaded to, and where QEMU leaves its tree
 KEEP = 64 << 20  # at the end of each piece of RAM, and below 4 GiB: U-Boot, its stack and heap
 FOUR_GIB = 1 << 32
+RAW = 0x80000  # where a raw binary begins in a guest's RAM
+PACKED = (b"\x1f\x8b", b"\x7fELF", b"\x27\x05\x19\x56")  # gzip, ELF, uImage: loaded in parts or elsewhere
 
 
 def up(number, unit=BLOCK):
@@ -83,3 +85,10 @@ def room(data):
     if data[0x38:0x3c] == b"ARM\x64":
         return max(len(data), struct.unpack_from("<Q", data, 0x10)[0])
     return len(data)
+
+
+def begins(data):
+    """Where in a guest's RAM a kernel must lie that is to stay there; None where it cannot."""
+    if data[0x38:0x3c] == b"ARM\x64":
+        return struct.unpack_from("<Q", data, 8)[0] % BLOCK
+    return None if data.startswith(PACKED) else RAW

@@ -47,7 +47,8 @@ def kept(chosen, domain, module):
     """The bytes that must be free from a kernel on, so that the policy zero-copy can leave it there: its domain's RAM. 0
     where nothing stays."""
     policy = domain.string("bulkhead,policy") or chosen.string("bulkhead,policy")
-    if policy != "zero-copy" or "multiboot,kernel" not in module.strings("compatible"):
+    kernel = "multiboot,kernel" in module.strings("compatible") and "bulkhead,load" not in module.properties
+    if policy != "zero-copy" or not kernel:
         return 0
     return int.from_bytes(domain.properties.get("memory", b""), "big") << 10
 
