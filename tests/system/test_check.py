@@ -129,7 +129,7 @@ def test_checker_and_machine_agree_on_reserved_memory(lab, checker, tmp_path):
     assert (0x48400000, 0x300000) in kept and (0x50010000, 0xf0000) in kept
     done = subprocess.run([ROOT / "tools/bulkhead", "run", tmp_path / "s.dts", "--machine-tree", "--module", hello,
                            "--cpus", "4", "--memory", "512", "--timeout", "20"],
-                          capture_output=True, text=True, check=False, timeout=60)
+                          capture_output=True, text=True, check=False, timeout=300)
     ram = next(region for region in found["plan"]["partitions"][0]["regions"] if region["kind"] == "ram")
     assert f"partmgr: a: core 0, 32768 KiB of RAM at {ram['host']:#x}" in done.stdout, done.stdout
 

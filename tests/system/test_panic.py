@@ -34,13 +34,13 @@ def test_stack_overflow_stops_every_core(lab, board):
                 first = gdb.run_to((stop, EL2))
                 gdb.breakpoint(stop)
                 while {gdb.register(each, "pc") for each in gdb.threads} != {stop}:
-                    gdb.resume(10)
+                    gdb.resume()
                 gdb.breakpoint(stop, False)
                 for core in gdb.threads:
                     gdb.step(core)  # goes on behind it: the log shows it as reached
                 assert first in gdb.threads
                 said = []
-                for line in run.lines(5):
+                for line in run.lines(30):
                     said.append(line)
                     if "panic" in line:
                         break

@@ -37,7 +37,7 @@ def system(tmp_path, logs):
     return write
 
 
-def run(*arguments, timeout=60, **options):
+def run(*arguments, timeout=300, **options):
     """The finished tool; its output on one stream."""
     return subprocess.run([TOOL, "run", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, errors="replace", timeout=timeout, check=False, **options)

@@ -83,15 +83,15 @@ class Echo:
 def test_typing_at_a_machine():
     with Run(Echo()) as run:
         terminal = Terminal(run)
-        terminal.expect("^=> $", 5)  # no line end comes
+        terminal.expect("^=> $", 30)  # no line end comes
         terminal.type("one\ntwo\n")
-        assert terminal.expect("you said (.*)\n", 5)[1] == "one"
-        assert terminal.expect("said (.*)\n=> $", 5)[1] == "two"
+        assert terminal.expect("you said (.*)\n", 30)[1] == "one"
+        assert terminal.expect("said (.*)\n=> $", 30)[1] == "two"
         with pytest.raises(AssertionError, match="'said' does not come: ''"):
             terminal.expect("said", 0.2)
         run.process.stdin.close()
         with pytest.raises(AssertionError, match="ended without"):
-            terminal.expect("said", 5)
+            terminal.expect("said", 30)
     assert run.status == 3
 
 
