@@ -13,6 +13,42 @@ from bulkheadlib.trees import Refused
 DOMAIN = 'NUM_DOMUS=1\nDOMU_KERNEL[0]="Image"\n'
 
 
+ALL = """
+MEMORY_START="0x40000000"
+MEMORY_END="0xC0000000"
+LOAD_CMD="tftp"
+DEVICE_TREE="virt.dtb"
+NUM_DT_OVERLAY=1
+DT_OVERLAY[0]="one.dtbo"
+XEN="xen"
+UBOOT_SOURCE="a.source"
+UBOOT_SCRIPT="a.scr"
+APPEND_EXTRA_CMDS="extra.txt"
+FDTEDIT="edited.dtb"
+FIT="a.itb"
+NUM_CPUPOOLS=1
+CPUPOOL[0]="cpu@1,cpu@2 null"
+NUM_DOMUS=2
+DOMU_KERNEL[0]="zero/Image"
+DOMU_RAMDISK[0]="zero/ramdisk"
+DOMU_PASSTHROUGH_DTB[0]="zero/part.dtb"
+DOMU_CMD[0]="console=ttyAMA0 a=\\"b c\\""
+DOMU_MEM[0]=64
+DOMU_VCPUS[0]=2
+DOMU_COLORS[0]="0-3"
+DOMU_STATIC_MEM[0]="0x50000000 0x2000000 0x58000000 0x2000000"
+DOMU_NR_SPIS[0]=40
+DOMU_CPUPOOL[0]=0
+DOMU_LOAD[0]="ext4load mmc 5:1"
+DOMU_SHARED_MEM[0]="area 0x60000000 0x7000000 0x1000"
+DOMU_GRANT_VER[0]=1
+DOMU_NOBOOT[0]=y
+DOMU_KERNEL[1]="one"
+DOMU_VPL011[1]=0
+DOMU_ENHANCED[1]=2
+"""
+
+
 def read(folder, text, dom0="error"):
     path = folder / "config"
     path.write_text(text)
@@ -74,40 +110,7 @@ def test_what_a_shell_would_have_to_run_is_refused(text, line, words):
 
 
 def test_all_of_a_domain(tmp_path):
-    found = read(tmp_path, """
-MEMORY_START="0x40000000"
-MEMORY_END="0xC0000000"
-LOAD_CMD="tftp"
-DEVICE_TREE="virt.dtb"
-NUM_DT_OVERLAY=1
-DT_OVERLAY[0]="one.dtbo"
-XEN="xen"
-UBOOT_SOURCE="a.source"
-UBOOT_SCRIPT="a.scr"
-APPEND_EXTRA_CMDS="extra.txt"
-FDTEDIT="edited.dtb"
-FIT="a.itb"
-NUM_CPUPOOLS=1
-CPUPOOL[0]="cpu@1,cpu@2 null"
-NUM_DOMUS=2
-DOMU_KERNEL[0]="zero/Image"
-DOMU_RAMDISK[0]="zero/ramdisk"
-DOMU_PASSTHROUGH_DTB[0]="zero/part.dtb"
-DOMU_CMD[0]="console=ttyAMA0 a=\\"b c\\""
-DOMU_MEM[0]=64
-DOMU_VCPUS[0]=2
-DOMU_COLORS[0]="0-3"
-DOMU_STATIC_MEM[0]="0x50000000 0x2000000 0x1_is_no_number 0"
-DOMU_NR_SPIS[0]=40
-DOMU_CPUPOOL[0]=0
-DOMU_LOAD[0]="ext4load mmc 5:1"
-DOMU_SHARED_MEM[0]="area 0x60000000 0x7000000 0x1000"
-DOMU_GRANT_VER[0]=1
-DOMU_NOBOOT[0]=y
-DOMU_KERNEL[1]="one"
-DOMU_VPL011[1]=0
-DOMU_ENHANCED[1]=2
-""".replace(" 0x1_is_no_number 0", ' 0x58000000 0x2000000'))
+    found = read(tmp_path, ALL)
     assert (found.memory, found.load, found.device_tree, found.overlays) == ((0x40000000, 0xc0000000), "tftpb", "virt.dtb",
                                                                           ["one.dtbo"])
     assert (found.source, found.script, found.extra, found.edited, found.fit, found.xen) == (
@@ -163,6 +166,10 @@ def test_a_lone_domain_has_the_defaults(tmp_path):
     (DOMAIN + "DOMU_STATIC_MEM[0]='0x5000000g 4096'\n", 3, "value", "are not all numbers"),
     (DOMAIN + "DOMU_STATIC_MEM[0]='0x50000000 0x1000'\nDOMU_DIRECT_MAP[0]=2\n", 4, "value", "DOMU_DIRECT_MAP[0]"),
     (DOMAIN + "DOMU_SHARED_MEM[0]='id 0x1000'\n", 3, "value", "must be an ID"),
+    (DOMAIN + "DOMU_SHARED_MEM[0]=' '\n", 3, "value", "must be an ID"),
+    (DOMAIN + "DOMU_STATIC_MEM[0]=' '\n", 3, "value", "must be pairs"),
+    (DOMAIN + "NUM_CPUPOOLS=1\nCPUPOOL[0]=' '\n", 4, "value", "must be nodes of /cpus"),
+    (DOMAIN + "DOMU_LOAD[0]='load\nboot'\n", 3, "value", "must be one line"),
     (DOMAIN + "DOMU_PASSTHROUGH_PATHS[0]='/a'\n", 3, "unsupported", "give the finished one as DOMU_PASSTHROUGH_DTB"),
     (DOMAIN + "NUM_CPUPOOLS=1\n", 3, "missing", "CPUPOOL[0] is missing"),
     (DOMAIN + "NUM_CPUPOOLS=1\nCPUPOOL[0]='one two'\n", 4, "value", "must be nodes of /cpus"),
@@ -224,8 +231,8 @@ def test_dom0_left_out(tmp_path):
 
 
 def test_whatever_is_written_is_an_answer(tmp_path):
-    """The example, damaged in hundreds of ways."""
-    good = (ROOT / "config/imagebuilder.config").read_bytes()
+    """A configuration with everything in it, damaged in hundreds of ways."""
+    good = ALL.encode()
     words = [name.encode() for name in (*variables.ONCE, *variables.EACH)] + [
         b"=", b'"', b"'", b"[0]", b"[99999999999]", b"$", b"${", b"}", b"\\", b"\n", b"\0", b"\xff", b"0x", b"-1", b" "]
     dice = random.Random(1)

@@ -184,7 +184,7 @@ def test_every_property_with_phandles_is_known():
     """A new one in partmgr/plan/binding.def must come into merge.REFERENCES, or nobody gives it the new phandles."""
     text = (ROOT / "partmgr/plan/binding.def").read_text()
     found = set(re.findall(r'PROPERTY\(\w+, "([^"]+)", PHANDLES?, READ', text))
-    assert found - {merge.POOL, "bulkhead,devices"} == set(merge.REFERENCES) - {"xen,evtchn"}
+    assert found - {merge.POOL, merge.DEVICES} == set(merge.REFERENCES) - {"xen,evtchn"}
     assert '"xen,evtchn"' in text
 
 
@@ -260,6 +260,13 @@ def test_one_cell_is_not_enough_above_4_gib(works, tmp_path):
     good = works("system.dts", description({"name": "one", "file": "hello.bin"}), "--machine", str(tmp_path / "high.dts"))
     assert errors(good) == []
     assert good.edits.chosen.at("/one/kernel").properties["reg"][:8] == (0x100e00000).to_bytes(8, "big")
+
+
+@pytest.mark.parametrize("cells", [0, 3, 0xffffffff])
+def test_cells_that_nobody_can_have(works, cells):
+    text = description({"name": "one", "file": "hello.bin", "more": f"#address-cells = <{cells}>; "
+                        "other { compatible = \"multiboot,ramdisk\", \"multiboot,module\"; reg = <0x50000000 0x1000>; };"})
+    assert "cells-few" in errors(works("system.dts", text))
 
 
 @pytest.mark.parametrize("names, text, wrong", [
@@ -418,6 +425,8 @@ def test_odd_names(works):
 
 @pytest.mark.parametrize("text, wrong", [
     ("/dts-v1/; / { soc { }; chosen { }; };", "node-elsewhere"),
+    ("/dts-v1/; / { cpus { one: cpu@9 { }; }; chosen { p { cpupool-cpus = <&one 77>; }; }; };", "pool-node"),
+    ("/dts-v1/; / { chosen { a { bulkhead,devices = <&b>; }; b: b { }; }; };", "device-other-tree"),
     ("/dts-v1/; / { cpus { one: cpu@9 { reg = <9>; }; }; chosen { p { cpupool-cpus = <&one>; }; }; };", "pool-node"),
 ])
 def test_what_cannot_be_merged(works, text, wrong):

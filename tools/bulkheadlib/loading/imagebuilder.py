@@ -125,7 +125,7 @@ class _Domains(Reader):
         if not regions:
             return
         found = self.numbers("DOMU_STATIC_MEM", index, regions.text.split(), regions.line)
-        if found and len(found) % 2:
+        if found is not None and (len(found) % 2 or not found):
             self.tell("value", regions.line, f"DOMU_STATIC_MEM[{index}]: {len(found)} numbers, must be pairs of base and size")
         elif found:
             text.set("xen,static-mem", _cells(*found), regions.line)
@@ -137,7 +137,7 @@ class _Domains(Reader):
         value = self.get("DOMU_SHARED_MEM", index)
         if not value:
             return
-        name, *rest = value.text.split()
+        name, *rest = value.text.split() or [""]
         if len(rest) not in (2, 3):
             self.tell("value", value.line, f"DOMU_SHARED_MEM[{index}]: must be an ID, the host's address (or none), the "
                       "guest's, and the size")
@@ -224,7 +224,7 @@ class _Domains(Reader):
         names = words[0].split(",") if words else []
         if not value:
             self.tell("missing", self.get("NUM_CPUPOOLS").line, f"CPUPOOL[{index}] is missing")
-        elif len(words) > 2 or not all(re.fullmatch(r"(/cpus/)?cpu@[0-9a-fA-F]{1,16}", name) for name in names):
+        elif not 1 <= len(words) <= 2 or not all(re.fullmatch(r"(/cpus/)?cpu@[0-9a-fA-F]{1,16}", name) for name in names):
             self.tell("value", value.line, f"CPUPOOL[{index}]: must be nodes of /cpus, \"cpu@1,cpu@2\", and a scheduler")
         else:
             text.begin(f"cpupool_{index}", value.line, f"pool{index}: ")
@@ -280,9 +280,9 @@ def _machine(reader, found):
                              ("extra", "APPEND_EXTRA_CMDS"), ("source", "UBOOT_SOURCE"), ("script", "UBOOT_SCRIPT"),
                              ("fit", "FIT"), ("edited", "FDTEDIT")):
         setattr(found, field_name, reader.text(name))
-    for name in ("LOAD_CMD", "XEN_LOAD", "DOM0_LOAD"):
-        if "\n" in (reader.text(name) or ""):
-            reader.tell("value", reader.get(name).line, f"{name}: must be one line")
+    for (name, _index), value in reader.values.items():
+        if name in ("LOAD_CMD", "XEN_LOAD", "DOM0_LOAD", "DOMU_LOAD") and "\n" in value.text:
+            reader.tell("value", value.line, f"{name}: must be one line")
     found.load = SHORT.get(found.load, found.load)
     boot = reader.get("BOOT_CMD")
     found.boot = boot.text if boot else "booti"

@@ -8,6 +8,7 @@ FILE, REG = "bulkhead,file", "reg"
 # Properties with phandles of other domains and pools, and which of their cells those are: every `step`th from `first` on.
 REFERENCES = {"domain-cpupool": (0, 1), "bulkhead,controls": (0, 1), "xen,evtchn": (1, 2)}
 POOL, CPUS = "cpupool-cpus", "cpus"
+DEVICES = "bulkhead,devices"  # phandles of the machine's tree
 NOT_OURS = ("__symbols__", "__fixups__", "__local_fixups__")
 
 
@@ -17,6 +18,12 @@ def _cell(number):
 
 def _phandle(node):
     return int.from_bytes(node.properties.get("phandle", b""), "big")
+
+
+def _number(node, cells):
+    """The first number of a node's reg; None without one."""
+    found = numbers(node.properties.get(REG, b""), (cells,))
+    return found[0][0] if found else None
 
 
 def modules(chosen):
@@ -70,6 +77,9 @@ class Merge:
         for node in self.chosen.children:
             if there and there.child(node.name):
                 self.wrong.append((f"/chosen/{node.name}", "", "node-there", "the machine's tree has this node already"))
+            if DEVICES in node.properties:
+                self.wrong.append((f"/chosen/{node.name}", DEVICES, "device-other-tree",
+                                   "its phandles are not the machine's: this description is another tree"))
         self._pools(description)
         self._phandles()
 
@@ -78,14 +88,13 @@ class Merge:
         known = description.root.child(CPUS) or Node()
         ours = {_phandle(node): node for node in known.children}
         there = self.machine.root.child(CPUS) or Node()
-        theirs = {numbers(node.properties.get(REG, b""), (there.cells()[0],))[0][0]: node for node in there.children
-                  if node.string("device_type") == "cpu" and REG in node.properties}
+        theirs = {_number(node, there.cells()[0]): node for node in there.children if node.string("device_type") == "cpu"}
         for pool in self.chosen.children:
             value = b""
             for (phandle,) in numbers(pool.properties.get(POOL, b""), (1,)):
                 node = ours.get(phandle)
-                reg = node and numbers(node.properties.get(REG, b""), (known.cells()[0],))
-                cpu = reg and theirs.get(reg[0][0])
+                reg = _number(node, known.cells()[0]) if node else None
+                cpu = None if reg is None else theirs.get(reg)
                 if not cpu:
                     self.wrong.append((f"/chosen/{pool.name}", POOL, "pool-node",
                                        f"the machine's tree has no {node.name if node else 'such node'}"))
@@ -149,7 +158,7 @@ def settle(chosen, placed, wrong):
         for path, node in files:
             del node.properties[FILE]
             base, size = placed.get(path, (0, 0))
-            if all(cells) and not base >> 32 * cells[0] and not size >> 32 * cells[1]:
+            if all(1 <= count <= 2 for count in cells) and not base >> 32 * cells[0] and not size >> 32 * cells[1]:
                 node.properties[REG] = base.to_bytes(4 * cells[0], "big") + size.to_bytes(4 * cells[1], "big")
             else:
                 wrong.append((f"/chosen{path}", FILE, "cells-few", f"{size:#x} bytes at {base:#x} do not fit the domain's "
