@@ -58,6 +58,7 @@ def works(tmp_path, monkeypatch, program):
     """works(name, text, *options) -> Job, for the machine above."""
     monkeypatch.setattr(job.setup, "ensure", lambda: None)
     monkeypatch.setattr(job.build, "compile_preset", lambda preset: BUILD)
+    monkeypatch.setattr(job, "build_dir", lambda preset: BUILD)
     monkeypatch.setattr(job.guests, "initramfs", lambda: None)
     (tmp_path / "machine.dts").write_text(MACHINE)
 
@@ -294,6 +295,13 @@ DOMU_KERNEL[2]=hello.bin
 """)
     assert sorted((told.place.line, told.check) for told in found.told) == [
         (3, "file-missing"), (4, "file-missing"), (6, "file-missing"), (7, "file-name")]
+
+
+def test_files_are_looked_for_whatever_else_is_wrong(works):
+    with pytest.raises(trees.Refused) as refused:
+        works("config", "NUM_DOMUS=2\nDOMU_KERNEL[0]=nothing\nDOMU_KERNEL[1]=hello.bin\nDOMU_MEM[0]=x\nDEVICE_TREE=none.dtb\n")
+    assert [(told.place.line, told.check) for told in refused.value.told] == [
+        (2, "file-missing"), (4, "imagebuilder-value"), (5, "file-missing")]
 
 
 def test_overlays_change_the_machine_here(works, tmp_path):

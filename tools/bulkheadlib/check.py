@@ -72,7 +72,7 @@ def _place(source, note, machine):
 
 def _refused(options, refused):
     """Nothing to plan: what the compilers say is the answer."""
-    known = (DAMAGED, variables.NAMES)
+    known = (DAMAGED, "file-missing", variables.NAMES)
     return _answer(options, [_note("error" if told.error else "warning",
                                    told.check if told.check.startswith(known) else "source", told.text, told.place)
                              for told in refused.told])

@@ -5,7 +5,7 @@ import pathlib
 import re
 from dataclasses import dataclass, field
 
-from ..trees import Place, Refused, compile_text
+from ..trees import Place, Refused, Told, compile_text
 from .variables import LIMIT, Reader
 
 KNOWN_BY = re.compile(r"^[ \t]*(?:export[ \t]+)?(?:MEMORY_START|MEMORY_END|NUM_DOMUS|DOMU_KERNEL(?:\[\d+\])?|DOM0_KERNEL)=",
@@ -16,6 +16,8 @@ DOM0 = ("error", "leave-out", "control")
 MIB = 1024  # KiB
 SIZES = {"max_grant_version": "DOMU_GRANT_VER", "max_grant_frames": "DOMU_GRANT_FRAMES",
          "max_maptrack_frames": "DOMU_MAPTRACK_FRAMES"}
+FILES = ("DOMU_KERNEL", "DOMU_RAMDISK", "DOMU_PASSTHROUGH_DTB")
+MACHINE = ("DEVICE_TREE", "DT_OVERLAY", "APPEND_EXTRA_CMDS")  # files, too, but none of a domain
 ENHANCED = {0: "disabled", 1: "enabled", 2: "no-xenstore"}
 
 
@@ -299,8 +301,18 @@ def _machine(reader, found):
         reader.tell("missing", reader.get("NUM_DT_OVERLAY").line, "DT_OVERLAY without a DEVICE_TREE that they change")
 
 
-def read(path, dom0="error"):
-    """The Configuration in a file. Raises Refused with everything that is wrong in it."""
+def _missing(reader, folders):
+    """Tells which files there are not, where nothing else will: the first of the folders is for the machine's, too."""
+    for (name, _index), value in reader.values.items():
+        where = folders if name in FILES else folders[:1] if name in MACHINE else ()
+        if where and value.text and not any((folder / value.text).is_file() for folder in where):
+            reader.told.append(Told(True, Place(reader.file, value.line), "file-missing",
+                                    f"{name}: {value.text} is in none of {', '.join(map(str, where))}"))
+
+
+def read(path, dom0="error", folders=()):
+    """The Configuration in a file. Raises Refused with everything that is wrong in it; with folders, where its files are
+    looked for, these are part of that."""
     path = pathlib.Path(path)
     reader = _Domains(path, dom0)
     found = Configuration(loads=reader.loads)
@@ -313,6 +325,8 @@ def read(path, dom0="error"):
     # one value may be asked for more than once
     told = list(dict.fromkeys(reader.told))
     if any(one.error for one in told):
+        _missing(reader, folders)
+        told = list(dict.fromkeys(reader.told))
         raise Refused(path, sorted(told, key=lambda one: one.place.line))
     found.tree = compile_text("\n".join(text.lines).encode("utf-8", "surrogateescape"), path, told)
     found.tree.nodes, found.tree.properties = text.nodes, text.properties

@@ -6,7 +6,7 @@ import tempfile
 from dataclasses import dataclass, field, replace
 
 from .. import build, bundle, guests, planner, preparation, setup, trees
-from ..places import GUESTS
+from ..places import GUESTS, build_dir
 from ..qemu import Machine
 from ..say import Failure
 from . import flat, hush, imagebuilder, layout, merge
@@ -85,10 +85,10 @@ def _files(job):
             job.tell(variable, "file-missing", f"{variable}: {bundle.unfound(name, root)}")
 
 
-def _config(options):
+def _config(options, folders):
     """A Configuration with its description, whatever the subject is."""
     if imagebuilder.is_one(options.system):
-        found = imagebuilder.read(options.system, options.dom0)
+        found = imagebuilder.read(options.system, options.dom0, folders)
     else:
         found = imagebuilder.Configuration(tree=trees.compile_tree(options.system, options.overlay, places=True))
         found.tree.told = [replace(one, check=f"dtc-{one.check}") for one in found.tree.told]
@@ -120,10 +120,10 @@ def _named(job, source, path, name, load):
         _error(job, source, path, merge.FILE, "file-name", f"{name!r}: what stands before the : is a server for {load}")
 
 
-def _hypervisor(job, folder, folders):
+def _hypervisor(job, folders):
     """The Part of the kernel's image: the build's, or what XEN names, if that is one of ours."""
     kernel = preparation.board(job.options).kernel("bulkhead.img")
-    file, name = folder / kernel, kernel
+    file, name = build_dir(job.options.preset) / kernel, kernel
     named = job.config.xen and bundle.find(job.config.xen, folders[:1])
     if named and bundle.offset(named.read_bytes()):
         file, name = named, job.config.xen
@@ -240,7 +240,7 @@ def _ask(job, machine_tree):
 
 
 def _read(options):
-    """(a Job with everything that was written down, the build's folder). Raises Refused and Failure."""
+    """(a Job with everything that was written down, where its files are looked for). Raises Refused and Failure."""
     options.system = preparation.find(options.system)
     if options.machine_tree and (options.machine or imagebuilder.is_one(options.system)):
         raise Failure("--machine-tree: SYSTEM is then the machine's whole tree, so no --machine and no configuration")
@@ -252,10 +252,11 @@ def _read(options):
         folder = build.compile_preset(options.preset)
         guests.initramfs()
         build.compile_preset("tools")
-    job = Job(options, _config(options))
+    folders = [options.root or options.system.parent, folder / "guests", GUESTS]
+    job = Job(options, _config(options, folders))
     job.told += job.config.tree.told
     _files(job)
-    return job, folder
+    return job, folders
 
 
 def _gather(job, machine_tree, chosen, folders):
@@ -290,13 +291,12 @@ def _settle(job, machine, chosen, wrong):
 
 def prepare(options):
     """A Job; one with mistakes has no answer, or one that is not ok. Raises Refused and Failure."""
-    job, folder = _read(options)
-    folders = [options.root or options.system.parent, folder / "guests", GUESTS]
+    job, folders = _read(options)
     if job.wrong():  # no machine to plan for; the domains' files are looked for all the same
         _modules(job, flat.read(job.config.tree.blob).root.child("chosen") or flat.Node(), folders)
         return job
     with tempfile.TemporaryDirectory() as name:
-        job.parts.append(_hypervisor(job, folder, folders))
+        job.parts.append(_hypervisor(job, folders))
         machine_tree = _machine(job, name, job.parts[0].file)
     machine, chosen, wrong = _whole(job, machine_tree)
     _gather(job, machine_tree, chosen, folders)
