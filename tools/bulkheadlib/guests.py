@@ -12,6 +12,8 @@ from .say import Failure, say
 INIT = ROOT / "tools/guest/init"
 ENVIRONMENT = 0x40000  # bytes; CONFIG_ENV_SIZE of Debian's u-boot.bin
 MODULES = ["sp805_wdt.ko", "sbsa_gwdt.ko"]  # of the kernel with all drivers
+# Of the cloud kernel, in the order that they are to be loaded in.
+VIRTIO = ["virtio_ring.ko", "virtio.ko", "virtio_mmio.ko", "virtio_blk.ko", "failover.ko", "net_failover.ko", "virtio_net.ko"]
 
 
 def _only(folder, pattern):
@@ -34,11 +36,15 @@ def _kernel(packages, package, folder, target):
     _move(_only(folder, "boot/vmlinuz-*"), target)
 
 
-def _kernel_and_modules(packages, package, folder, target):
+def _kernel_and_modules(packages, package, folder, target, kernel="linux-standard", modules=MODULES):
     """The target is a module; its kernel, of the same package, comes first."""
-    _kernel(packages, package, folder, GUESTS / "linux-standard")
-    for name in MODULES:
+    _kernel(packages, package, folder, GUESTS / kernel)
+    for name in modules:
         _move(_only(folder, f"lib/modules/**/{name}"), target.with_name(name))
+
+
+def _cloud_and_modules(packages, package, folder, target):
+    _kernel_and_modules(packages, package, folder, target, "linux", VIRTIO)
 
 
 def _busybox(packages, package, folder, target):
@@ -69,7 +75,8 @@ def _uboot(packages, package, folder, target):
 # What the cache holds: file -> (how it gets there, from which package, what it is for). Of several files of one step
 # this is the last that gets in place, and stands for all.
 FILES = {
-    GUESTS / "linux": (_kernel, "linux-image-cloud-arm64", "the kernel of the demo's Linux guests"),
+    GUESTS / "virtio" / VIRTIO[-1]: (_cloud_and_modules, "linux-image-cloud-arm64",
+                                     "the kernel of the demo's Linux guests, and its drivers for disk and network"),
     GUESTS / "modules" / MODULES[-1]: (_kernel_and_modules, "linux-image-arm64",
                                        "the kernel with all drivers, and its watchdogs', for tests"),
     GUESTS / "busybox": (_busybox, "busybox-static", "the user space of both"),

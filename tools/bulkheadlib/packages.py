@@ -36,7 +36,7 @@ FOR_TESTS = {
     "chromium": "opens the report's page and measures it",
     "fonts-dejavu-core": "letters for it",
     "python3-yaml": "reads the ready CI jobs and the schema in doc/bindings",
-    "e2fsprogs": "makes disks for U-Boot to boot from",
+    "e2fsprogs": "makes disks for U-Boot and for Linux guests, and checks them",
     "dt-schema": "holds descriptions against that schema",
 }
 
