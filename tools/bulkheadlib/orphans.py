@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Programs that are still there when the one that wanted them has ended: found by a word in their environment, which
 whatever they start has, too."""
+import contextlib
 import os
 import pathlib
 import signal
+import time
 
 NAME = "BULKHEAD_STARTED_BY"
 
@@ -28,11 +30,12 @@ def find(word):
 
 
 def end(word):
-    """Ends them; what they were."""
-    found = find(word)
-    for process in found:
-        try:
-            os.kill(process, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-    return list(found.values())
+    """Ends them, and what they start meanwhile; what they were."""
+    ended = {}
+    while found := find(word):
+        for process in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        ended.update(found)
+        time.sleep(0.05)
+    return list(ended.values())
