@@ -71,10 +71,11 @@ struct build {
     uint32_t allowed[PLAN_PARTITIONS][BH_MAX_VCPUS]; /* a bit for each core */
     bool console_chosen;                             /* the description says on which core */
     int shared_node[PLAN_SHARED][PLAN_PARTITIONS];   /* of each peer */
-    bool tree_readable[PLAN_PARTITIONS];             /* as `readable`: the passthrough tree */
-    const void *fragment; /* the passthrough tree that is being read … */
-    int fragment_node;    /* … and its module's node */
-    const char *inside;   /* of what node in such a tree, that has been read, notes are */
+    bool shared_bad; /* a node is wrong: nobody knows who would have what together */
+    bool tree_readable[PLAN_PARTITIONS]; /* as `readable`: the passthrough tree */
+    const void *fragment;                /* the passthrough tree that is being read … */
+    int fragment_node;                   /* … and its module's node */
+    const char *inside; /* of what node in such a tree, that has been read, notes are */
     uint32_t end_count;
     struct build_end end[BUILD_ENDS];
 };

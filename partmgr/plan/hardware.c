@@ -69,6 +69,16 @@ static bool hardware_remove(struct build *build, struct ranges *set, struct rang
     return false;
 }
 
+/* Range number `index` of a reg has no size; Linux passes such a one over, too. */
+static bool hardware_is_empty(struct build *build, int node, struct tree_cells cells,
+                              uint32_t index)
+{
+    const uint8_t *data = fdt_getprop(build->hardware, node, "reg", NULL);
+
+    data += ((size_t)index * (cells.address + cells.size) + cells.address) * 4;
+    return !tree_number(data, cells.size);
+}
+
 /* /reserved-memory belongs to firmware or devices; a child without reg wants any place and gets
  * none. */
 static void hardware_read_reserved(struct build *build)
@@ -91,6 +101,8 @@ static void hardware_read_reserved(struct build *build)
         for (uint32_t i = 0; i < count; i++) {
             struct range range;
 
+            if (hardware_is_empty(build, node, cells, i))
+                continue;
             if (!tree_range(build, tree, node, "reg", cells, i, &range) ||
                 !hardware_remove(build, &build->usable, range))
                 return;

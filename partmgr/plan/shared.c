@@ -166,6 +166,7 @@ void shared_read(struct build *build, uint32_t partition, int node, struct tree_
         [PLAN_READER] = "reader",
     };
     struct shared_node from = {.node = node};
+    const bool bad = build->shared_bad;
     struct plan_shared *area;
     bool has_id;
 
@@ -174,11 +175,13 @@ void shared_read(struct build *build, uint32_t partition, int node, struct tree_
         (enum plan_role)tree_choice(build, build->system, node, "role", roles, 3, PLAN_BORROWER);
     from.cacheable = tree_flag(build, build->system, node, "bulkhead,cacheable");
     has_id = shared_read_id(build, &from);
+    build->shared_bad = true;
     if (!shared_read_range(build, cells, &from) || !has_id)
         return;
     area = shared_area(build, &from);
     if (!area || !shared_may_join(build, area, &from, partition))
         return;
+    build->shared_bad = bad;
     build->shared_node[area - build->plan->shared][area->peer_count] = node;
     area->peer[area->peer_count++] = (struct plan_peer){partition, from.role, from.guest};
 }
@@ -279,7 +282,8 @@ static void shared_take_fixed(struct build *build, uint32_t index)
 void shared_take(struct build *build)
 {
     for (uint32_t i = 0; i < build->plan->shared_count; i++) {
-        shared_check_use(build, i);
+        if (!build->shared_bad)
+            shared_check_use(build, i);
         if (build->plan->shared[i].fixed)
             shared_take_fixed(build, i);
     }

@@ -9,6 +9,22 @@
 /* The GIC's binding: type, number, flags. */
 enum { UART_GIC_SPI = 0, UART_RISING = 1, UART_FALLING = 2, UART_SPIS = 988 };
 
+/* A path, or the name of an alias, which must be a path: libfdt would follow aliases of aliases, in
+ * a circle until its stack ends. */
+static int uart_follow(const void *tree, const char *path, int length)
+{
+    const int aliases = fdt_subnode_offset(tree, 0, "aliases");
+    const char *alias;
+    int size = 0;
+
+    if (path[0] == '/')
+        return fdt_path_offset_namelen(tree, path, length);
+    alias = aliases < 0 ? NULL : fdt_getprop_namelen(tree, aliases, path, length, &size);
+    if (!alias || size < 2 || alias[0] != '/' || alias[size - 1])
+        return -1;
+    return fdt_path_offset(tree, alias);
+}
+
 /* The node that stdout-path names, without its options; negative when there is none. */
 static int uart_node(const void *tree)
 {
@@ -18,7 +34,7 @@ static int uart_node(const void *tree)
 
     if (!path || length < 2 || path[length - 1])
         return -1;
-    return fdt_path_offset_namelen(tree, path, (int)strcspn(path, ":"));
+    return uart_follow(tree, path, (int)strcspn(path, ":"));
 }
 
 bool uart_pages(const struct build *build, struct range *pages)

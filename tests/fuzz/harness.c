@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One run of the plan under all its checks: sanitizers, twice the same, the oracle. */
 #include "harness.h"
+#include "machine.h"
 #include "oracle.h"
 #include "partmgr/plan/guest_tree.h"
-#include "partmgr/policy/policy.h"
 #include <libfdt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,20 +111,7 @@ void harness_content(uint32_t which)
 
 struct plan_facts harness_facts(void)
 {
-    return (struct plan_facts){
-        .kernel = {0x40200000, 0x200000},
-        .bundle = {0x40400000, 0x1945000},
-        .bundle_header = {0x40400000, 0x1000},
-        .monitor = {0x40401000, 0x8000},
-        .system_tree = {0x40400000 + 0x1944000, 0x1000},
-        .hardware_tree = {0x48000000, 0x100000},
-        .monitor_ram = 0x30000,
-        .guest_bits = 40,
-        .root_count = 2,
-        .root = {{0x09000000, 0x37200000}, {0x40400000, 0x10000000000 - 0x40400000}},
-        .policy = policy_find("first-fit"),
-        .memory = &memory,
-    };
+    return machine_facts(&memory);
 }
 
 static void harness_load(const char *name, void *tree, size_t room)

@@ -15,7 +15,7 @@ import xml.etree.ElementTree as xml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OTHERS = {"BUNDLE_BAD": "test_checker_and_machine_agree_on_a_damaged_bundle"}  # whose tests are in tests/system/test_check.py
-SLOW = ("test_plan_hostile",)  # damaged trees: what they reach is not told
+SLOW = ("test_plan_hostile", "test_plan_large")  # what they reach is not told
 
 
 def names():

@@ -18,6 +18,7 @@
 #include "partmgr/plan/layout.h"
 #include "partmgr/plan/plan.h"
 #include "partmgr/policy/policy.h"
+#include "tests/fuzz/machine.h"
 #include "tests/fuzz/oracle.h"
 
 #define TREE_ROOM 8192
@@ -70,24 +71,13 @@ static inline void *fixture_tree(const char *name)
     return tree;
 }
 
-/* The kernel at the start of RAM, the bundle behind it, the tree where QEMU puts it. */
+/* A machine that keeps what is below 0x10000000. */
 static inline struct plan_facts fixture_facts(void)
 {
-    return (struct plan_facts){
-        .kernel = {0x40200000, 0x200000},
-        .bundle = {0x40400000, 0x1945000},
-        .bundle_header = {0x40400000, 0x1000},
-        .monitor = {0x40401000, 0x8000},
-        .system_tree = {0x40400000 + 0x1944000, 0x1000},
-        .hardware_tree = {0x48000000, 0x100000},
-        .monitor_ram = 0x30000,
-        .boot_core = 0,
-        .guest_bits = 40,
-        .root_count = 2,
-        .root = {{0x10000000, 0x30200000}, {0x40400000, 0x10000000000 - 0x40400000}},
-        .policy = policy_find("first-fit"),
-        .memory = &fixture_memory,
-    };
+    struct plan_facts facts = machine_facts(&fixture_memory);
+
+    facts.root[0] = (struct range){0x10000000, 0x30200000};
+    return facts;
 }
 
 /* The same for whole.dts. */

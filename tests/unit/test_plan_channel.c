@@ -168,6 +168,21 @@ static void test_port_twice(void **state)
     links_expect_error(&twice);
 }
 
+static void test_no_interrupt(void **state)
+{
+    static const struct link_case none = {"CHANNEL_INTERRUPTS",
+                                          CB,
+                                          "",
+                                          "no interrupt of its domain is left",
+                                          {{B, "nr_spis", BYTES("\0\0\0\0")},
+                                           {B, "bulkhead,watchdog", GONE},
+                                           {B, "bulkhead,watchdog-start", GONE}}};
+
+    (void)state;
+    assert_false(build(none.change));
+    links_expect_error(&none);
+}
+
 /* Channels of one domain, both ends of each in it; what the plan says of them. */
 static bool build_many(uint32_t ends)
 {
@@ -212,9 +227,9 @@ static void test_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_channel),  cmocka_unit_test(test_loop),
-        cmocka_unit_test(test_mistakes), cmocka_unit_test(test_port_twice),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_channel),      cmocka_unit_test(test_loop),
+        cmocka_unit_test(test_mistakes),     cmocka_unit_test(test_port_twice),
+        cmocka_unit_test(test_no_interrupt), cmocka_unit_test(test_many),
     };
 
     return cmocka_run_group_tests_name("plan_channel", tests, NULL, NULL);

@@ -58,8 +58,11 @@ static void forms(void **state)
     machine(MINE, "reg",
             BYTES("\0\0\0\0\x50\0\0\0\0\0\0\0\0\x08\0\0\0\0\0\0\x50\x08\0\0\0\0\0\0\0\x07\xf0\1"));
     expect_reserved(true);
+    /* One of no size keeps nothing, and is no mistake; one that has no end is one. */
     machine(MINE, "reg", BYTES("\0\0\0\0\x50\0\0\0\0\0\0\0\0\0\0\0"));
-    expect_error(MINE ": reg: 0x50000000 with size 0x0 is no memory range");
+    expect_reserved(false);
+    machine(MINE, "reg", BYTES("\0\0\0\0\x50\0\0\0\xff\xff\xff\xff\xff\xff\xf0\0"));
+    expect_error(MINE ": reg: 0x50000000 with size 0xfffffffffffff000 is no memory range");
 }
 
 /* The children's reg is in the cells of /reserved-memory, or of the root where it has none. */

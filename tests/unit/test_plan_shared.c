@@ -356,6 +356,9 @@ static void test_mistakes(void **state)
         assert_false(build(cases[i].change));
         links_expect_error(&cases[i]);
     }
+    /* Who has the area with it is known only when that node is right. */
+    assert_false(build((const struct fixture_change[LINKS_CHANGES]){{SB, MEM, GONE}}));
+    assert_int_equal(plan.warning_count, 0);
 }
 
 static void test_warnings(void **state)

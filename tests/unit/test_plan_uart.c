@@ -112,13 +112,49 @@ static void test_mistakes(void **state)
     }
 }
 
+/* stdout-path by an alias: one that is a path counts, others lead nowhere, and not on either. */
+static void test_aliases(void **state)
+{
+    static const struct {
+        const char *value;
+        int length;
+        bool good;
+    } cases[] = {
+        {TEXT(UART), true},        {TEXT("serial0"), false}, {TEXT("serial1"), false},
+        {BYTES(UART), false},      {TEXT("pl011"), false},   {EMPTY, false},
+        {TEXT("/nowhere"), false},
+    };
+    const struct fixture_change given = {B, "bulkhead,uart", TEXT("physical")};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct plan_facts facts = fixture_facts();
+        void *hardware = fixture_tree("virt");
+        void *system = fixture_tree("system");
+        const struct fixture_change aliases[] = {
+            {"/chosen", "stdout-path", TEXT("serial0:115200n8")},
+            {"/aliases", "serial1", TEXT("serial0")},
+            {"/aliases", "serial0", cases[i].value, cases[i].length},
+        };
+
+        uart_add(hardware);
+        for (size_t k = 0; k < sizeof(aliases) / sizeof(aliases[0]); k++)
+            fixture_change(hardware, &aliases[k]);
+        fixture_change(system, &given);
+        assert_int_equal(fixture_build(&plan, &facts, hardware, system), cases[i].good);
+        if (!cases[i].good)
+            assert_int_equal(plan.error[0].name, NOTE_UART_MISSING);
+        free(hardware);
+        free(system);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_has_it),
-        cmocka_unit_test(test_nobody_has_it),
-        cmocka_unit_test(test_tree),
-        cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_one_has_it), cmocka_unit_test(test_nobody_has_it),
+        cmocka_unit_test(test_tree),       cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_aliases),
     };
 
     return cmocka_run_group_tests_name("plan_uart", tests, NULL, NULL);

@@ -30,23 +30,28 @@ def described(path, folder):
 def hardware(machine, folder):
     """The tree that this machine would hand over, as QEMU itself writes it."""
     output = pathlib.Path(folder, "hardware.dtb")
-    command = machine.command()
-    command[command.index("-M") + 1] += f",dumpdtb={output}"
-    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    qemu = machine.command()
+    qemu[qemu.index("-M") + 1] += f",dumpdtb={output}"
+    done = subprocess.run(qemu, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
                           pass_fds=machine.files)
     if done.returncode or not output.exists():
         raise Failure(f"QEMU refuses this machine:\n{done.stderr.strip()}", NOT_CHECKED)
     return output
 
 
-def ask(board, image, image_at, bundle_at, tree, tree_at, modules):
-    """What it says of a bootable file and a tree at these addresses; bundle_at: the bundle's place in the file. modules:
-    (address, file) of what lies there, too."""
-    command = [build_dir("tools") / "bulkhead-check", "--board", board, "--image", image, "--image-at", hex(image_at),
+def command(board, image, image_at, bundle_at, tree, tree_at, modules):
+    """How it is asked about a bootable file and a tree at these addresses; bundle_at: the bundle's place in the file.
+    modules: (address, file) of what lies there, too."""
+    words = [build_dir("tools") / "bulkhead-check", "--board", board, "--image", image, "--image-at", hex(image_at),
                "--bundle", hex(bundle_at), "--tree", tree, "--tree-at", hex(tree_at)]
     for address, path in modules:
-        command += ["--module", f"{address:#x}={path}"]
-    done = subprocess.run(list(map(str, command)), capture_output=True, check=False, close_fds=False)
+        words += ["--module", f"{address:#x}={path}"]
+    return list(map(str, words))
+
+
+def ask(*about):
+    """What it says of what command() describes."""
+    done = subprocess.run(command(*about), capture_output=True, check=False, close_fds=False)
     if done.returncode not in (GOOD, ERRORS):
         raise Failure(f"bulkhead-check: {done.stderr.decode(errors='replace').strip()}", NOT_CHECKED)
     return json.loads(done.stdout)

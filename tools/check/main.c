@@ -2,6 +2,7 @@
 /* bulkhead-check: plans a system for a machine that is only described, and prints the answer as
  * JSON. tools/bulkhead check runs it; its addresses are where a boot loader would put things. */
 #include "answer.h"
+#include "partmgr/plan/guest_tree.h"
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -13,14 +14,16 @@ enum { MAIN_GOOD, MAIN_ERRORS, MAIN_USAGE };
 
 struct options {
     const struct board *board;
-    uint64_t kernel; /* where the kernel's image lies */
-    uint64_t bundle; /* where the bundle begins in the image's file */
-    uint64_t tree;   /* where the hardware tree lies */
+    uint64_t kernel;         /* where the kernel's image lies */
+    uint64_t bundle;         /* where the bundle begins in the image's file */
+    uint64_t tree;           /* where the hardware tree lies */
+    const char *guest_trees; /* folder for them; NULL: nobody wants them */
 };
 
 static const char main_usage[] =
     "bulkhead-check --board NAME --image FILE --image-at ADDRESS --bundle OFFSET\n"
-    "               --tree FILE --tree-at ADDRESS [--module ADDRESS=FILE ...]\n";
+    "               --tree FILE --tree-at ADDRESS [--module ADDRESS=FILE ...]\n"
+    "               [--guest-trees FOLDER]\n";
 
 static const struct board *main_board(const char *name)
 {
@@ -63,29 +66,59 @@ static bool main_module(const char *argument)
     return main_number(argument, '=', &base, &path) && main_load(path, base);
 }
 
+/* Each guest's tree, as the manager would write it: FOLDER/NAME.dtb. */
+static bool main_write_trees(const char *folder, const struct plan *plan)
+{
+    static uint8_t tree[PLAN_GUEST_TREE] __attribute__((aligned(8)));
+    char path[4096];
+
+    for (uint32_t i = 0; i < plan->partition_count; i++) {
+        const uint64_t size = guest_tree_write(plan, i, tree, sizeof(tree));
+        bool good;
+        FILE *file;
+
+        snprintf(path, sizeof(path), "%s/%s.dtb", folder, plan->partition[i].name);
+        file = fopen(path, "wb");
+        good = file && fwrite(tree, 1, size, file) == size;
+        if (!file || fclose(file) != 0 || !good) {
+            perror(path);
+            return false;
+        }
+    }
+    return true;
+}
+
 static int main_plan(const struct options *options)
 {
     static struct boot boot;
     static struct plan plan;
+    bool starts;
 
     if (!boot_read(&boot, options->board, options->tree, options->kernel,
                    options->kernel + options->bundle)) {
         answer_wrong(&boot);
         return MAIN_ERRORS;
     }
-    answer(&boot, &plan,
-           plan_build(&plan, &boot.facts, boot.hardware, boot.hardware_limit, boot.system,
-                      boot.system_limit));
+    starts = plan_build(&plan, &boot.facts, boot.hardware, boot.hardware_limit, boot.system,
+                        boot.system_limit);
+    answer(&boot, &plan, starts);
+    if (starts && options->guest_trees && !main_write_trees(options->guest_trees, &plan))
+        return MAIN_USAGE;
     return plan.error_count ? MAIN_ERRORS : MAIN_GOOD;
 }
 
 int main(int count, char **arguments)
 {
     static const struct option known[] = {
-        {"board", required_argument, NULL, 'b'},    {"image", required_argument, NULL, 'i'},
-        {"image-at", required_argument, NULL, 'I'}, {"bundle", required_argument, NULL, 'o'},
-        {"tree", required_argument, NULL, 't'},     {"tree-at", required_argument, NULL, 'T'},
-        {"module", required_argument, NULL, 'm'},   {NULL, 0, NULL, 0},
+        {"board", required_argument, NULL, 'b'},
+        {"image", required_argument, NULL, 'i'},
+        {"image-at", required_argument, NULL, 'I'},
+        {"bundle", required_argument, NULL, 'o'},
+        {"tree", required_argument, NULL, 't'},
+        {"tree-at", required_argument, NULL, 'T'},
+        {"module", required_argument, NULL, 'm'},
+        {"guest-trees", required_argument, NULL, 'g'},
+        {NULL, 0, NULL, 0},
     };
     struct options options = {.board = NULL};
     const char *image = NULL;
@@ -115,6 +148,9 @@ int main(int count, char **arguments)
             break;
         case 'm':
             good = main_module(optarg);
+            break;
+        case 'g':
+            options.guest_trees = optarg;
             break;
         default:
             good = false;
