@@ -3,6 +3,7 @@
  * many rounds, less what an empty measurement takes. With one vCPU what it does to itself, with two
  * the way from one to the other. */
 #include "guest.h"
+#include "relay.h"
 
 enum { ROUNDS = 100, SELF = 1, OTHER = 2, BACK = 3, TIMER = 27, AHEAD = 4000, PAUSE = 20000 };
 
@@ -124,6 +125,49 @@ static uint64_t other_sgi(void)
     return arrived - start;
 }
 
+/* A ring of this guest's own memory, with messages of RELAY_MESSAGE bytes. */
+static uint64_t ring_memory[512] __attribute__((aligned(BH_RING_HEAD)));
+static struct bh_ring_producer producer;
+static struct bh_ring_consumer consumer;
+static uint64_t message[RELAY_WORDS];
+
+static void ring_begin(void)
+{
+    struct bh_ring_layout layout = {
+        .produced = ring_memory,
+        .produced_size = sizeof(ring_memory) - BH_RING_HEAD,
+        .consumed = ring_memory + (sizeof(ring_memory) - BH_RING_HEAD) / 8,
+        .consumed_size = BH_RING_HEAD,
+        .message = RELAY_MESSAGE,
+        .count = 64,
+    };
+
+    bh_ring_attach_producer(&producer, &layout);
+    bh_ring_attach_consumer(&consumer, &layout);
+    bh_ring_put(&producer, message); /* each is told that the other has begun */
+    bh_ring_take(&consumer, message);
+}
+
+static uint64_t ring_put(void)
+{
+    uint64_t start = clock_ticks(), ticks;
+
+    bh_ring_put(&producer, message);
+    ticks = clock_ticks() - start;
+    bh_ring_take(&consumer, message);
+    return ticks;
+}
+
+static uint64_t ring_take(void)
+{
+    uint64_t start;
+
+    bh_ring_put(&producer, message);
+    start = clock_ticks();
+    bh_ring_take(&consumer, message);
+    return clock_ticks() - start;
+}
+
 static const struct {
     const char *name;
     uint64_t (*round)(void);
@@ -134,6 +178,8 @@ static const struct {
     {"register-read", register_read, 1},
     {"self-sgi", self_sgi, 1},
     {"virtual-timer", virtual_timer, 1},
+    {"ring-put", ring_put, 1},
+    {"ring-take", ring_take, 1},
     {"other-sgi", other_sgi, 2},
 };
 
@@ -176,6 +222,7 @@ void guest_main(const void *tree)
 
     (void)tree;
     gic_init();
+    ring_begin();
     cpus = cpu_count();
     gic_enable(SELF);
     gic_enable(BACK);

@@ -93,6 +93,7 @@ def logs(request):
         old.unlink()
     guests.initramfs()
     guests.erased_flash()
+    guests.channels(BUILD)
     return folder
 
 

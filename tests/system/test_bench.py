@@ -22,4 +22,6 @@ def test_bench_prints_all_rows(tmp_path):
     assert 0 < loads["in place"]["start"] < loads["copied"]["start"] - loads["copied"]["size"] // 16  # bytes of a load
     assert set(numbers["entries"]) == set(bench.ENTRIES)
     assert all(0 < entry["min"] <= entry["median"] for entry in numbers["entries"].values())
+    assert set(numbers["rings"]) == {name for name, _group, _text in bench.RINGS.values()}
+    assert 0 < numbers["rings"]["ring-rate"] < numbers["rings"]["ring-round"]
     assert bench.report(numbers) in done.stdout

@@ -32,6 +32,23 @@ ENTRIES = {
     "self-sgi": "SGI to itself, to its handler",
     "virtual-timer": "virtual timer's deadline, to its handler",
     "other-sgi": "SGI to another vCPU in WFI, to its handler",
+    "ring-put": "message of 32 bytes into a ring",
+    "ring-take": "and out of it",
+}
+# Two partitions with a ring to each other, in areas 0 and 1 of tests/guests/ring.c, and a channel.
+PAIR = """/dts-v1/; / {{ chosen {{ {domains} }}; }};"""
+END = """{name} {{ compatible = "xen,domain"; memory = <0 0x1000>; cpus = <1>; vpl011;
+kernel {{ compatible = "multiboot,kernel", "multiboot,module"; bulkhead,file = "ring.bin"; bootargs = "{arguments}"; }};
+there {{ compatible = "xen,domain-shared-memory-v1"; xen,shm-id = "there"; xen,shared-mem = <0 0x70000000 0x4000>; }};
+back {{ compatible = "xen,domain-shared-memory-v1"; xen,shm-id = "back"; xen,shared-mem = <0 0x70100000 0x4000>; }};
+{name}: bell {{ compatible = "xen,evtchn-v1"; xen,evtchn = <1 &{peer}>; }}; }};
+"""
+TICKS = re.compile(r"ring: ticks (\d+) for a message, (\d+) for the shortest round")
+MESSAGES = 20000
+# Messages under way at a time -> name of a figure, which of TICKS it is, what it means.
+RINGS = {
+    128: ("ring-rate", 1, "a message there and back, many under way"),
+    1: ("ring-round", 2, "the same, one at a time: two doorbells"),
 }
 
 
@@ -176,6 +193,23 @@ def _loads(folder, board, work):
     return found
 
 
+def _rings(folder, board, work):
+    """Name of a figure -> instructions of both partitions, kernel and monitors for a message there and back."""
+    found = {}
+    for window, (name, group, _text) in RINGS.items():
+        source = f"source={MESSAGES} window={window} out=0 in=1"
+        system = work / "ring.dts"
+        system.write_text(PAIR.format(domains=END.format(name="near", peer="far", arguments=source) +
+                                      END.format(name="far", peer="near", arguments="out=1 in=0")))
+        image = bundle.write_image(folder, system, work / "bench.img", board.kernel())
+        console = _watch(image, 2, board, ENTRY_SHIFT)
+        match = console.partition("near").find(TICKS)
+        if not match:
+            raise Failure("the ring was not measured")
+        found[name] = int(match[group])
+    return found
+
+
 def measure(folder, board=boards.FIRST):
     """All numbers, of what was built in the folder for the board."""
     guests.initramfs()
@@ -189,7 +223,8 @@ def measure(folder, board=boards.FIRST):
         say("counting what a copy costs (-icount shift=0)")
         loads = _loads(folder, board, work)
         say("counting entries (-icount shift=4)")
-        return {"boot": boots, "loads": loads, "entries": _entries(folder, board, work)}
+        return {"boot": boots, "loads": loads, "entries": _entries(folder, board, work),
+                "rings": _rings(folder, board, work)}
 
 
 def report(numbers):
@@ -203,6 +238,8 @@ def report(numbers):
     entries = [("entry", "min", "median")]
     entries += [(text, *(str(numbers["entries"][name][key]) for key in ("min", "median")))
                 for name, text in ENTRIES.items()]
+    rings = [("messages between two partitions", "instructions")]
+    rings += [(text, str(numbers["rings"][name])) for name, _group, text in RINGS.values()]
     return "\n".join([
         columns(boots), "",
         "All cores' instructions together. The seal is exact. A start is when its monitor reports it, just before the",
@@ -211,7 +248,10 @@ def report(numbers):
         "The same Linux with 128 MiB, by the policies first-fit and zero-copy (doc/policies.md).", "",
         columns(entries), "",
         "Instructions of guest, kernel and monitor together, of both cores where there are two; 100 rounds, less an",
-        "empty measurement. A handler includes the guest's own saving of its registers."])
+        "empty measurement. A handler includes the guest's own saving of its registers.", "",
+        columns(rings), "",
+        f"Of both partitions, their monitors and the kernel, for a message of 32 bytes: the average of {MESSAGES} with many",
+        "under way, the shortest round with one. Doorbells ring where somebody sleeps."])
 
 
 def main(options):

@@ -41,6 +41,8 @@ def _compile(preset):
         sys.stdout.write(failed.__cause__.stdout or "")
         raise
     sys.stdout.write(said.replace("ninja: no work to do.\n", ""))
+    if (folder / "guests/bulkring").exists():  # not with the host's presets
+        guests.channels(folder)
     return folder
 
 

@@ -107,6 +107,12 @@ def initramfs(target=GUESTS / "initramfs", init=INIT, programs=()):
         _write(target, data)
 
 
+def channels(build):
+    """The initial RAM disk of config/channels.dts, with a program of that build: it does what the kernel's command line
+    says behind --."""
+    initramfs(build / "guests/initramfs-channels", INIT.with_name("init-channels"), [build / "guests/bulkring"])
+
+
 def erased_flash():
     """The flash in which U-Boot looks for a saved environment: it finds none."""
     target = GUESTS / "u-boot-env"
