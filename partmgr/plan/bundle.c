@@ -10,7 +10,7 @@
 #define BUNDLE_SIZE_LIMIT 0x1000000000ull
 #define BUNDLE_OURS       0x800000ull /* from BH_MON_CONFIG on: what programs find at fixed addresses */
 #define BUNDLE_TREE_MAGIC 0xd00dfeedu
-#define BUNDLE_GUEST_BITS 40u /* the smallest physical address size of the cores that we run on */
+#define BUNDLE_GUEST_BITS 40u /* of the kernel's spaces; cores with fewer cannot run the manager */
 
 struct bundle_entry {
     char name[16];

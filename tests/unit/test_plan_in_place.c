@@ -238,6 +238,33 @@ static void two(void **state)
     assert_true(plan.partition[0].in_place);
 }
 
+/* With bad domains left out: what was read of their kernels is nobody's RAM any more. */
+static void others_left_out(void **state)
+{
+    static const struct fixture_change bad[] = {
+        {"/chosen/bad", "compatible", TEXT("xen,domain")},
+        {"/chosen/bad", "memory", BYTES("\0\0\0\0\0\0\1\0")}, /* too little */
+        {"/chosen/bad", "cpus", BYTES("\0\0\0\1")},
+        {"/chosen/bad/kernel", "compatible", TEXT("multiboot,kernel\0multiboot,module")},
+        {"/chosen/bad/kernel", "reg", BYTES("\0\0\0\0\x70\x08\0\0\0\0\x80\0")},
+    };
+    const struct fixture_change near = {"/chosen/bad/kernel", "reg",
+                                        BYTES("\0\0\0\0\x60\x48\0\0\0\0\x80\0")};
+
+    (void)state;
+    set("/chosen", "bulkhead,on-bad-domain", "leave-out");
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        fixture_change(system_tree, &bad[i]);
+    assert_true(fixture_build(&plan, &facts, hardware, system_tree));
+    assert_int_equal(plan.left_out_count, 1);
+    assert_true(plan.partition[2].in_place);
+    fixture_change(system_tree, &near);
+    assert_true(fixture_build(&plan, &facts, hardware, system_tree));
+    assert_int_equal(plan.left_out_count, 1);
+    assert_string_equal(plan.partition[2].name, "control");
+    assert_false(plan.partition[2].in_place);
+}
+
 /* One that wants to hear of it, and then takes something else. */
 static bool other_memory(const struct plan *of, const struct policy_request *request,
                          const struct ranges *free, struct range *answer)
@@ -276,6 +303,7 @@ int main(void)
         TEST(elsewhere_than_it_should),
         TEST(its_ram_is_elsewhere),
         TEST(two),
+        TEST(others_left_out),
         TEST(not_taken),
     };
 

@@ -68,7 +68,8 @@ def _facts(partition):
     where = f" on {'core' if len(cores) == 1 else 'cores'} {units.runs(cores)}" if cores else ""
     yield "vCPUs", f"{partition['vcpus']}{where}"
     yield "memory", units.size(sum(each["size"] for each in partition["regions"] if each["kind"] == "ram"))
-    for name, key in (("layout", "layout"), ("starts", "start"), ("on failure", "on_failure"), ("console", "console")):
+    for name, key in (("layout", "layout"), ("placement", "policy"), ("starts", "start"), ("on failure", "on_failure"),
+                      ("console", "console")):
         if partition.get(key) is not None:
             yield name, {"boot": "at boot", "manual": "by command"}.get(partition[key], partition[key])
     for name, key in (("entry", "entry"), ("device tree", "tree")):
