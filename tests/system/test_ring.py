@@ -6,9 +6,10 @@ import subprocess
 import sys
 
 import pytest
-from bulkheadlib import newer
+from bulkheadlib import guests, newer
 from bulkheadlib.boards import BOARDS
 from bulkheadlib.places import ROOT
+from conftest import BUILD
 from test_guests import judge
 
 sys.path.append(str(ROOT / "tools/cmake"))
@@ -42,6 +43,7 @@ ARGUMENTS = {
     "third": "in=1 in_head=2 in_bell=0 out=3 out_bell=1",
     "bad": "hostile=1 out=4 out_bell=0",
 }
+RELAY = "-- relay back back-third:third-back front third-front"
 TOTAL = re.compile(r"(?:bulk)?ring: (\d+) sent, (\d+) received, (\d+) lost, (\d+) torn, (\d+) odd")
 HOSTILE = re.compile(r"ring: hostile: (\d+) taken, (\d+) new, (\d+) mismatches, (\d+) nonsense")
 PEER = re.compile(r"(?:bulk)?ring: peers began (\d+) and (\d+) times; (\d+) doorbells rung, (\d+) heard")
@@ -59,10 +61,10 @@ def bare(name, names, args="", more=""):
     return domain(name, names, f"{ARGUMENTS[name]} {args}", more=more)
 
 
-def linux(name, names, notify=''):
-    args = "console=ttyAMA0 loglevel=4 panic=-1 -- relay back back-third:third-back front third-front"
-    ramdisk = 'ramdisk { compatible = "multiboot,ramdisk", "multiboot,module"; bulkhead,file = "initramfs-channels"; };'
-    return domain(name, names, args, file="linux", memory=0x20000, notify=notify, nodes=ramdisk)
+def linux(name, names, args="", files="initramfs-channels", notify=""):
+    ramdisk = f'ramdisk {{ compatible = "multiboot,ramdisk", "multiboot,module"; bulkhead,file = "{files}"; }};'
+    return domain(name, names, f"console=ttyAMA0 loglevel=4 panic=-1 {args}", file="linux", memory=0x20000, notify=notify,
+                  nodes=ramdisk)
 
 
 def describe(lab, *domains):
@@ -140,7 +142,7 @@ def test_a_million_messages(lab, count, machine):
     /dev/mem, beside the hostile one. On a newer QEMU fewer."""
     names = (*CIRCLE, "bad")
     console = lab.boot(describe(lab, bare("front", names, f"source={count} look=4 caches=1"), bare("back", names),
-                                linux("third", names), bare("bad", names, more="bulkhead,stays;")),
+                                linux("third", names, RELAY), bare("bad", names, more="bulkhead,stays;")),
                        cpus=4, timeout=180, **machine)
     judge(console.partitions["front"].output)
     assert found(TOTAL, console, "front") == [count + 1, count, 0, 0, 0]
@@ -165,6 +167,19 @@ def test_the_example(lab):
     assert console.partitions["linux"].find("bulkring: done")
     for name in ("middle-linux", "linux-middle", "linux-source"):
         assert console.partitions["linux"].find(f"memory {name} ")
+
+
+def test_lines_from_linux_and_back(lab):
+    """What send and receive do, and what they say of a mistake."""
+    guests.initramfs(BUILD / "guests/initramfs-lines", ROOT / "tests/guests/linux/init-lines", [BUILD / "guests/bulkring"])
+    console = lab.boot(describe(lab, linux("front", CIRCLE, files="initramfs-lines"),
+                                *(bare(name, CIRCLE, more="bulkhead,stays;") for name in ("back", "third"))), cpus=3, timeout=120)
+    said = console.partitions["front"].output
+    assert [line for line in said if line.startswith("came: ")] == [
+        "came: first", "came: second one", "came: " + "a line of more than thirty-two characters"[:31]]
+    assert [line for line in said if line.startswith("ended")] == ["ended with 2"] * 3
+    for text in ("nobody: no channel", "nothing: no shared memory", "usage: bulkring list"):
+        assert console.partitions["front"].find(text)
 
 
 def test_the_documents_code_compiles(tmp_path):
