@@ -259,6 +259,30 @@ def test_a_file_that_is_not_there(tmp_path):
     assert "s.dts:4: error: /chosen/a/kernel: bulkhead,file: nowhere.bin is in none of" in done.stdout
 
 
+def test_files_without_an_end_or_without_anything(tmp_path):
+    """A source that asks for all of /dev/zero costs a moment; a module must hold something."""
+    (tmp_path / "s.dts").write_text('/dts-v1/;\n/ { chosen { a = /incbin/("/dev/zero"); }; };')
+    done = run(tmp_path / "s.dts")
+    assert done.returncode == check.NOT_CHECKED and "s.dts: error: " in done.stdout and "Traceback" not in done.stderr
+    (tmp_path / "empty.bin").touch()
+    (tmp_path / "s.dts").write_text("""/dts-v1/;
+/ { chosen { a { compatible = "xen,domain"; memory = <0 0x4000>; cpus = <1>;
+    kernel { compatible = "multiboot,kernel", "multiboot,module"; bulkhead,file = "empty.bin"; }; }; }; };""")
+    done = run(tmp_path / "s.dts")
+    assert done.returncode == check.ERRORS and f"s.dts:3: error: /chosen/a/kernel: bulkhead,file: {tmp_path}/empty.bin is empty" in done.stdout
+    done = subprocess.run([ROOT / "tools/bulkhead", "run", tmp_path / "s.dts"], capture_output=True, text=True, check=False)
+    assert "/chosen/a/kernel: module" in done.stderr and "is empty" in done.stderr
+
+
+def test_no_room_for_the_answer():
+    """No traceback, and no success; who reads only the first line is no mistake."""
+    for option in ("--json", "--explain"):
+        done = subprocess.run(["sh", "-c", 'exec "$0" "$@" > /dev/full', *COMMAND, "demo", option], capture_output=True, text=True,
+                              check=False)
+        assert done.returncode == check.NOT_CHECKED and "No space left on device" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_a_file_name_that_is_none(tmp_path):
     (tmp_path / "s.dts").write_text("""/dts-v1/;
 / { chosen { a { compatible = "xen,domain"; memory = <0 0x4000>; cpus = <1>;

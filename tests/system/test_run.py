@@ -230,6 +230,24 @@ def test_a_reader_that_goes_away_ends_nothing(logs, tmp_path):
     assert json.loads((tmp_path / "j.json").read_text())["status"] == 0
 
 
+def test_a_report_may_go_to_what_is_no_file(logs, tmp_path):
+    """A pipe, here: it gets the report and stays what it is. A folder is refused before anything runs."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        run(HELLO, "--timeout", "20", "--json", pipe)
+        assert json.loads(reader.communicate(timeout=30)[0])["partitions"]
+    assert pipe.is_fifo()
+    done = run(HELLO, "--json", tmp_path)
+    assert done.returncode == 2 and "it is a folder" in done.stdout and tmp_path.is_dir()
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "soon"])
+def test_a_time_that_is_none(seconds):
+    done = run(HELLO, "--timeout", seconds)
+    assert done.returncode == 2 and "--timeout" in done.stdout
+
+
 def test_two_runs_count_instructions_alike(system, tmp_path):
     """At the same time, in the same tree; three partitions that talk, on as many cores, of which one ends the run."""
     described = system(domain("a", "chatter.bin", "lines=200"), domain("b", "chatter.bin", "lines=200"),

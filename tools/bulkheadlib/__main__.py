@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Command line of tools/bulkhead."""
 import argparse
+import errno
+import os
 import signal
 import sys
 
@@ -34,10 +36,20 @@ def main():
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        status = main()
+        sys.stdout.flush()
+        sys.exit(status)
     except Failure as failure:
         print(f"bulkhead: {failure}", file=sys.stderr)
         sys.exit(failure.status)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EPIPE):
+            raise
+        # standard output, or a temporary file; what is still in the buffer cannot be written either
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+        if error.errno == errno.ENOSPC:
+            print(f"bulkhead: {error.strerror}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("bulkhead: interrupted", file=sys.stderr)
         sys.exit(130)

@@ -27,14 +27,25 @@ def unfound(name, folders):
     return "is no file's name" if name is None else f"{name} is in none of {folders}"
 
 
-class Missing(Failure):
-    """Module files that are in no folder."""
+def unusable(name, folders):
+    """Why there is no module in a file of that name, or None."""
+    file = name and find(name, folders)
+    if not file:
+        return unfound(name, ", ".join(map(str, folders)))
+    try:
+        with file.open("rb") as opened:
+            return None if opened.read(1) else f"{file} is empty"
+    except OSError as error:
+        return f"{file}: {error.strerror}"
 
-    def __init__(self, modules, folders):
-        self.modules = modules  # (the module's node, the file's name or None)
-        self.folders = ", ".join(map(str, folders))
+
+class Missing(Failure):
+    """Module files that are in no folder, or hold nothing."""
+
+    def __init__(self, modules):
+        self.modules = modules  # (the module's node, what is wrong)
         self.source = None  # the description's Tree, for who knows it
-        super().__init__("\n".join(f"{node}: module {unfound(name, self.folders)}" for node, name in modules))
+        super().__init__("\n".join(f"{node}: module {wrong}" for node, wrong in modules))
 
 
 def find(name, folders):
@@ -104,9 +115,9 @@ def _place_modules(bundle, blob, folders):
         if prop is not None:
             name = _string(prop)
             modules.append((node, path, name, name and find(name, folders)))
-    missing = [(path, name) for _node, path, name, file in modules if not file]
+    missing = [(path, wrong) for _node, path, name, _file in modules if (wrong := unusable(name, folders))]
     if missing:
-        raise Missing(missing, folders)
+        raise Missing(missing)
     modules = [(node, bundle.add(file.name, file.read_bytes())) for node, _path, _name, file in modules]
     tree.resize(len(blob) + 64 * (len(modules) + 1))
     # The tree itself is the last entry: its size moves nothing else.

@@ -118,9 +118,9 @@ def answer(options):
         return _refused(options, refused)
     except bundle.Missing as missing:
         return _answer(options, [
-            _note("error", "file-missing", bundle.unfound(name, missing.folders), missing.source.place(path, bundle.SOURCE),
+            _note("error", "file-missing", wrong, missing.source.place(path, bundle.SOURCE),
                   path, property=bundle.SOURCE, advice="put the file beside the description, or mend its name")
-            for path, name in missing.modules])
+            for path, wrong in missing.modules])
     told = [_note("warning", f"dtc-{note.check}", note.text, note.place) for note in prepared.source.told]
     for note in found["notes"]:
         place = _place(prepared.source, note, machine)

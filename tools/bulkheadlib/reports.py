@@ -134,16 +134,31 @@ def write_junit(path, result, logs):
     _write(path, xml.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
 
 
+def _ordinary(path):
+    """A file, or what may become one. /dev/stdout, a pipe, a folder: taken away they would be missed."""
+    return not path.exists() or path.is_file()
+
+
 def _write(path, data):
     """In one step: who waits for the file sees all of it."""
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
-    part.replace(path)
+    try:
+        if not _ordinary(path):
+            path.write_bytes(data)
+            return
+        part = path.with_name(path.name + ".part")
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as bad:
+        raise Failure(f"cannot write {path}: {bad.strerror}") from bad
 
 
 def clear(path):
     """Takes an old report away, so that none stays of a run that was killed; says now whether a new one can be."""
     try:
+        if path.is_dir():
+            raise Failure(f"cannot write {path}: it is a folder")
+        if not _ordinary(path):
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         part = path.with_name(path.name + ".part")

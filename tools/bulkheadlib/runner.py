@@ -20,10 +20,18 @@ EPILOG = """Exit status: 0 all verdicts passed; 1 one failed; 2 nothing was boot
 file is bad; 124 the time ran out before all that was awaited had come; 130, 143 interrupted. More: doc/ci.md."""
 
 
+def seconds(text):
+    """More than none; argparse tells what is not."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise ValueError
+    return value
+
+
 def arguments(parser):
     parser.epilog = EPILOG
     preparation.arguments(parser)
-    parser.add_argument("--timeout", type=float, metavar="SECONDS",
+    parser.add_argument("--timeout", type=seconds, metavar="SECONDS",
                         help="give up after so long; time in which this host was busy otherwise does not count")
     parser.add_argument("--until", action="append", default=[], metavar="'NAME: PATTERN'",
                         help="end when this regular expression has been found in a line of that partition (all of "

@@ -3,6 +3,7 @@
 import ctypes
 import pathlib
 import re
+import resource
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ POSITION = re.compile(r"(?:^|, )(.+?):(\d+):(\d+)-\d+:\d+")
 
 DAMAGED = "tree-bad"  # the plan's name of that mistake
 LIMIT, DEPTH = 0x200000, 64  # what the plan reads of a tree
+COMPILER_MEMORY, COMPILER_SECONDS = 512 << 20, 60  # of dtc and cpp
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Told:
     text: str
 
     def __str__(self):
-        where = "" if self.place is None else f"{self.place.file}:{self.place.line}: "
+        where = "" if self.place is None else f"{self.place.file}:{self.place.line}: " if self.place.line else \
+            f"{self.place.file}: "
         return f"{where}{'error' if self.error else 'warning'}: {self.text}"
 
 
@@ -77,10 +80,16 @@ class Tree:
         return self.file
 
 
+def _bound():
+    """In the compiler's process: a source may ask for a file that has no end."""
+    resource.setrlimit(resource.RLIMIT_AS, (COMPILER_MEMORY, COMPILER_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (COMPILER_SECONDS, COMPILER_SECONDS))
+
+
 def _run(command, path, data=None):
     """(status, output, what it said) of a compiler."""
     try:
-        done = subprocess.run(list(map(str, command)), input=data, capture_output=True, check=False)
+        done = subprocess.run(list(map(str, command)), input=data, capture_output=True, check=False, preexec_fn=_bound)
     except FileNotFoundError as missing:
         raise Failure(f"{command[0]} is not installed: run tools/bulkhead setup") from missing
     said = done.stderr.decode(errors="replace")
