@@ -106,7 +106,9 @@ bool core_upcall(struct vcpu *vcpu, struct frame *frame, bool load)
         vcpu_due(vcpu, DUE_UPCALL); /* there may be more */
     } else {
         /* Relaxed: vcpu->due orders it. Others look after their Timer; badges are vCPU 0's. */
-        frame->x[1] = vcpu->index ? 0 : __atomic_exchange_n(&badges->arrived, 0, __ATOMIC_RELAXED);
+        uint32_t enable = vcpu->index ? 0 : __atomic_load_n(&badges->enable, __ATOMIC_RELAXED);
+
+        frame->x[1] = __atomic_fetch_and(&badges->arrived, ~enable, __ATOMIC_RELAXED) & enable;
         if (!frame->x[1])
             return false;
         badges->active = (uint32_t)frame->x[1];

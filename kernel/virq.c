@@ -181,6 +181,7 @@ static uint32_t *virq_word(struct virq_bank *bank, enum bh_virq_field field)
     case BH_VIRQ_PRIORITY:
     case BH_VIRQ_ROUTE:
     case BH_VIRQ_CONTROL:
+    case BH_VIRQ_BADGE:
     case BH_VIRQ_FIELDS:
         break;
     }
@@ -206,6 +207,8 @@ uint64_t virq_read(struct partition *partition, struct vcpu *vcpu, uint64_t fiel
     else if (field == BH_VIRQ_PRIORITY)
         for (uint32_t i = 0; i < 4; i++)
             value |= (uint64_t)bank->priority[intid % 32 + i] << (8 * i);
+    else if (field == BH_VIRQ_BADGE)
+        value = partition->virq.bank[LIMIT_SPI_BANKS].enable;
     else
         value = field == BH_VIRQ_ROUTE ? bank->route[intid % 32] : partition->virq.control;
     virq_release(partition, held, 0); /* what was taken from this vCPU itself is marked already */
@@ -223,7 +226,9 @@ static void virq_write_word(struct virq_bank *bank, struct vcpu *vcpu, enum bh_v
 
     if (field == BH_VIRQ_ENABLE || field == BH_VIRQ_PENDING)
         virq_inputs(bank, vcpu, set); /* nothing that is over by now */
-    *word = (*word & ~cleared) | set;
+    /* In one order with what virq_pend sets before it looks at the enables: either that sees the
+     * new one, or who is told next sees the interrupt. */
+    __atomic_store_n(word, (*word & ~cleared) | set, __ATOMIC_SEQ_CST);
     if (field == BH_VIRQ_LINE)
         bank->latch |= set & ~old & bank->edge;
     if (field == BH_VIRQ_ENABLE)
@@ -287,6 +292,7 @@ static uint32_t virq_affected(const struct virq_bank *bank, uint64_t field, uint
     case BH_VIRQ_PRIORITY:
         return 0xfu << intid % 32;
     case BH_VIRQ_CONTROL: /* virq_gather_all() */
+    case BH_VIRQ_BADGE:
     case BH_VIRQ_FIELDS:
         break;
     }
@@ -308,6 +314,13 @@ void virq_write(struct partition *partition, struct vcpu *vcpu, uint64_t field, 
         return;
     }
     lock_take(&partition->lock);
+    if (field == BH_VIRQ_BADGE) {
+        virq_write_word(&partition->virq.bank[LIMIT_SPI_BANKS], NULL, BH_VIRQ_ENABLE,
+                        (uint32_t)value, (uint32_t)mask);
+        lock_drop(&partition->lock);
+        core_tell(partition->vcpu[0], DUE_UPCALL); /* what has come meanwhile */
+        return;
+    }
     if (partition->virq.used < intid / 32)
         partition->virq.used = intid / 32;
     held = virq_gather(partition, vcpu, intid,
@@ -336,6 +349,8 @@ void virq_pend(struct partition *partition, struct vcpu *vcpu, uint32_t intid)
     __atomic_fetch_or(&bank->arrived, bit, __ATOMIC_SEQ_CST);
     if (vcpu)
         virq_tell_one(vcpu, DUE_ARRIVED);
+    else if (!(__atomic_load_n(&bank->enable, __ATOMIC_SEQ_CST) & bit))
+        return; /* it disturbs nobody: who enables it looks at what has arrived */
     else if (intid >= VIRQ_BADGES)
         core_tell(partition->vcpu[0], DUE_UPCALL);
     else

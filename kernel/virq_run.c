@@ -147,7 +147,8 @@ void virq_badges_done(struct partition *partition, uint32_t enable)
 {
     struct virq_bank *bank = &partition->virq.bank[LIMIT_SPI_BANKS];
 
-    bank->enable |= enable;
+    if (enable) /* it is loaded: nobody writes them now */
+        bank->enable = enable;
     virq_physical(bank, NULL, enable, 0, bank->active);
     bank->active = 0;
 }

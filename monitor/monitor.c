@@ -4,6 +4,7 @@
 #include "monitor.h"
 #include "watchdog.h"
 
+#include <bulkhead/console.h>
 #include <bulkhead/control.h>
 #include <bulkhead/doorbell.h>
 #include <bulkhead/invoke.h>
@@ -14,7 +15,8 @@ enum {
     GICC_SIZE = 0x2000,
     GICC_DIR = 0x1000,
     GICR_SIZE = 0x20000,
-    UART_SIZE = 0x1000
+    UART_SIZE = 0x1000,
+    GPIO_SIZE = 0x1000
 };
 
 struct access {
@@ -62,6 +64,15 @@ static uint64_t monitor_doorbell(const struct bh_mon_config *config, const struc
     if (!access->write)
         return doorbell_read(config, offset, access->bytes);
     doorbell_write(config, offset, access->bytes);
+    return 0;
+}
+
+static uint64_t monitor_gpio(const struct bh_mon_config *config, const struct access *access,
+                             uint64_t offset)
+{
+    if (!access->write)
+        return gpio_read(config, offset);
+    gpio_write(config, offset, access->value);
     return 0;
 }
 
@@ -140,6 +151,8 @@ static struct answer monitor_access(const struct bh_mon_config *config, const st
     else if (config->doorbells &&
              monitor_inside(access, config->doorbell_base, BH_DOORBELL_SIZE, &offset))
         answer.value[0] = monitor_doorbell(config, access, offset);
+    else if (config->gpio_lines && monitor_inside(access, config->gpio_base, GPIO_SIZE, &offset))
+        answer.value[0] = monitor_gpio(config, access, offset);
     else if (config->flags & BH_MON_LENIENT)
         answer.value[0] = ~(uint64_t)0;
     else if (config->flags & BH_MON_STRICT)
@@ -190,8 +203,11 @@ _Noreturn void monitor_upcall(uint64_t kind, uint64_t vcpu, uint64_t x2, uint64_
     case BH_UPCALL_TIMER:
         answer = monitor_timer(config, index);
         break;
-    case BH_UPCALL_EVENT: /* on vCPU 0's core; the console's is the only badge */
-        vuart_event(config, 0);
+    case BH_UPCALL_EVENT: /* on vCPU 0's core, with a set of badges */
+        if (vcpu >> BH_MON_BADGE_CONSOLE & 1)
+            vuart_event(config, 0);
+        if (vcpu >> BH_MON_BADGE_LINE)
+            gpio_event(config, (uint32_t)(vcpu >> BH_MON_BADGE_LINE));
         answer.action = BH_DO_RESUME;
         break;
     }

@@ -64,6 +64,11 @@ void control_write(const struct bh_mon_config *config, uint64_t offset, uint64_t
 uint64_t doorbell_read(const struct bh_mon_config *config, uint64_t offset, uint64_t bytes);
 void doorbell_write(const struct bh_mon_config *config, uint64_t offset, uint64_t bytes);
 
+/* gpio.c: a PL061, whose lines peers ring; `lines` is a set of them. */
+uint64_t gpio_read(const struct bh_mon_config *config, uint64_t offset);
+void gpio_write(const struct bh_mon_config *config, uint64_t offset, uint64_t value);
+void gpio_event(const struct bh_mon_config *config, uint32_t lines);
+
 /* vuart.c: a PL011; `vcpu` is whose timer looks at the port while that is wanted. */
 uint64_t vuart_read(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset);
 void vuart_write(const struct bh_mon_config *config, uint32_t vcpu, uint64_t offset,

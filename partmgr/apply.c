@@ -187,6 +187,9 @@ static void apply_fill_config(const struct plan_partition *partition, uint32_t g
     config->targets = partition->target_count;
     config->doorbell_base = layout->doorbell;
     config->doorbells = partition->doorbell_count;
+    config->gpio_base = layout->gpio;
+    config->gpio_lines = partition->gpio_lines;
+    config->gpio_intid = partition->gpio_intid;
 }
 
 /* Keeps the images ascending. The plan has made sure that there are not too many. */

@@ -13,8 +13,9 @@ static bool channels_bell(const struct plan *plan, const uint64_t *slot, const s
 
     return say_call(name, "create a doorbell", BH_CONTROL_CREATE, BH_ROOT_CONTROL, BH_TYPE_EVENT,
                     event, 0, 0) &&
-           say_call(name, "bind a doorbell", BH_EVENT_BIND, event, slot[end->partition], end->intid,
-                    0, 0) &&
+           say_call(name, "bind a doorbell", BH_EVENT_BIND, event, slot[end->partition],
+                    end->gpio ? BH_EVENT_UPCALL | (BH_MON_BADGE_LINE + end->line) : end->intid, 0,
+                    0) &&
            say_call(plan->partition[peer->partition].name, "give a doorbell", BH_CAP_COPY, event,
                     slot[peer->partition], BH_MON_DOORBELL + peer->number,
                     BH_RIGHT_SIGNAL | BH_RIGHT_GUEST, 0);

@@ -46,8 +46,7 @@ static void main_say_plan(void)
                                   (unsigned long)partition->core[vcpu]);
         say("%s: core%s%s, %lu KiB of RAM at 0x%lx%s", partition->name,
             partition->vcpus == 1 ? "" : "s", cores, (unsigned long)(partition->ram_size / 1024),
-            (unsigned long)partition->bank[0].host,
-            partition->in_place ? ", kernel in place" : "");
+            (unsigned long)partition->bank[0].host, partition->in_place ? ", kernel in place" : "");
     }
     if (!plan.partition_count)
         say("no partitions");

@@ -30,7 +30,9 @@ struct build_end {
     uint32_t partition;
     uint32_t port;   /* 0: the node is wrong, which has been reported */
     uint32_t number; /* of the partition's */
-    uint32_t peer;   /* phandle */
+    bool gpio;
+    uint32_t line;
+    uint32_t peer; /* phandle */
 };
 
 #define BUILD_ENDS (2 * PLAN_CHANNELS)

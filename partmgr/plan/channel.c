@@ -32,6 +32,7 @@ static uint32_t channel_port(struct build *build, const struct build_end *end, u
 
 void channel_read(struct build *build, uint32_t partition, int node)
 {
+    static const char *const notify[] = {"interrupt", "gpio"};
     struct plan_partition *at = &build->plan->partition[partition];
     struct build_end end = {.node = node, .partition = partition};
     int length = 0;
@@ -43,6 +44,12 @@ void channel_read(struct build *build, uint32_t partition, int node)
                      "more than %lu ends of event channels", (unsigned long)BUILD_ENDS);
         return;
     }
+    end.gpio = tree_choice(build, build->system, node, "bulkhead,notify", notify, 2, 0);
+    if (end.gpio && at->gpio_lines == BH_DOORBELL_LINES)
+        report_error(build, NOTE_CHANNEL_LINES_MANY, build->system, node, "bulkhead,notify",
+                     "more than %lu lines of one domain", (unsigned long)BH_DOORBELL_LINES);
+    else if (end.gpio)
+        end.line = at->gpio_lines++;
     end.number = at->doorbell_count++;
     if (end.number == BH_DOORBELLS)
         report_error(build, NOTE_CHANNELS_MANY, build->system, node, "compatible",
@@ -86,6 +93,15 @@ static uint32_t channel_peer(struct build *build, const struct build_end *end)
     return build->end_count;
 }
 
+static struct plan_end channel_one(const struct build_end *end)
+{
+    return (struct plan_end){.partition = end->partition,
+                             .port = end->port,
+                             .number = end->number,
+                             .gpio = end->gpio,
+                             .line = end->line};
+}
+
 /* Joins an end that names one before it to that. */
 static void channel_join(struct build *build, const uint32_t *peers, uint32_t index)
 {
@@ -101,8 +117,8 @@ static void channel_join(struct build *build, const uint32_t *peers, uint32_t in
     if (peers[peer] != index || peer > index || !end->port || !other->port)
         return;
     plan->channel[plan->channel_count++] = (struct plan_channel){{
-        {.partition = other->partition, .port = other->port, .number = other->number},
-        {.partition = end->partition, .port = end->port, .number = end->number},
+        channel_one(other),
+        channel_one(end),
     }};
 }
 
@@ -123,7 +139,9 @@ static bool channel_intid_taken(const struct plan *plan, uint32_t index, uint32_
     const struct plan_partition *partition = &plan->partition[index];
     bool taken =
         ((partition->uart || partition->board_uart) && partition->layout.uart_intid == intid) ||
-        (partition->watchdog != BH_MON_WATCHDOG_NONE && partition->layout.watchdog_intid == intid);
+        (partition->watchdog != BH_MON_WATCHDOG_NONE &&
+         partition->layout.watchdog_intid == intid) ||
+        partition->gpio_intid == intid;
 
     for (uint32_t i = 0; i < plan->device_count; i++)
         for (uint32_t k = 0; k < plan->device[i].line_count; k++)
@@ -164,15 +182,23 @@ static struct plan_end *channel_end(struct plan *plan, const struct build_end *e
     return NULL;
 }
 
+/* The end's interrupt, or its partition's PL061's; false when there is none left. */
+static bool channel_place(struct plan *plan, struct plan_end *end)
+{
+    struct plan_partition *partition = &plan->partition[end->partition];
+    uint32_t *intid = end->gpio ? &partition->gpio_intid : &end->intid;
+
+    if (!*intid)
+        *intid = channel_intid(plan, end->partition);
+    return *intid;
+}
+
 void channels_place(struct build *build)
 {
     for (uint32_t i = 0; i < build->end_count; i++) {
         struct plan_end *end = channel_end(build->plan, &build->end[i]);
 
-        if (!end)
-            continue;
-        end->intid = channel_intid(build->plan, end->partition);
-        if (!end->intid)
+        if (end && !channel_place(build->plan, end))
             report_error(build, NOTE_CHANNEL_INTERRUPTS, build->system, build->end[i].node, NULL,
                          "no interrupt of its domain is left");
     }

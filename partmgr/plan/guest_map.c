@@ -58,6 +58,8 @@ static void guest_map_read(const struct build *build, const struct plan_partitio
         guest_map_add(map, layout->control, BH_CTL_SIZE, "its control page");
     if (partition->doorbell_count)
         guest_map_add(map, layout->doorbell, BH_DOORBELL_SIZE, "its doorbell page");
+    if (partition->gpio_lines)
+        guest_map_add(map, layout->gpio, LAYOUT_GPIO_SIZE, "its PL061");
 }
 
 /* Adds a range of the description's; false, reported, when a guest has no such address or has

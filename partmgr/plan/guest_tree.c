@@ -268,7 +268,8 @@ uint64_t guest_tree_write(const struct plan *plan, uint32_t index, void *out, ui
     guest_tree_psci(&writer);
     guest_tree_gic(&writer, plan, index);
     guest_tree_timer(&writer, partition, plan->gic);
-    if (guest_tree_has_uart(partition) || partition->watchdog == BH_MON_WATCHDOG_SP805)
+    if (guest_tree_has_uart(partition) || partition->watchdog == BH_MON_WATCHDOG_SP805 ||
+        partition->gpio_lines)
         guest_tree_clock(&writer, "apb-pclk", "clk24mhz", 24000000, PHANDLE_CLOCK);
     if (guest_tree_has_uart(partition) && guest_tree_is_sbsa(partition))
         guest_tree_sbsa_uart(&writer, &partition->layout);

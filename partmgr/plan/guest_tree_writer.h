@@ -13,6 +13,7 @@
 #define PHANDLE_GIC      0x7fff0001u
 #define PHANDLE_CLOCK    0x7fff0002u
 #define PHANDLE_WATCHDOG 0x7fff0003u /* its clock */
+#define PHANDLE_GPIO     0x7fff0004u
 
 /* interrupts = <type number flags> of the GIC's binding */
 #define GIC_SPI     0u

@@ -22,6 +22,7 @@ const struct plan_layout layout_qemu_virt = {
     .watchdog_intid = LAYOUT_SPI_FIRST + 10,
     .control = 0x0b000000,
     .doorbell = 0x0b010000,
+    .gpio = 0x0b020000,
 };
 
 const struct plan_layout layout_xen = {
@@ -41,6 +42,7 @@ const struct plan_layout layout_xen = {
     .watchdog_intid = LAYOUT_SPI_FIRST + 10,
     .control = 0x22200000,
     .doorbell = 0x22210000,
+    .gpio = 0x22220000,
 };
 
 struct range layout_ram(const struct plan_partition *partition)
@@ -109,6 +111,8 @@ uint32_t layout_devices(const struct plan_partition *partition, uint32_t gic,
     if (partition->doorbell_count)
         device[count++] =
             (struct layout_device){{layout->doorbell, BH_DOORBELL_SIZE}, "the doorbell page"};
+    if (partition->gpio_lines)
+        device[count++] = (struct layout_device){{layout->gpio, LAYOUT_GPIO_SIZE}, "the PL061"};
     return count;
 }
 

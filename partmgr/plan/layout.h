@@ -6,6 +6,7 @@
 #include "plan.h"
 
 #define LAYOUT_UART_SIZE    0x1000ull
+#define LAYOUT_GPIO_SIZE    0x1000ull
 #define LAYOUT_GICD_V2_SIZE 0x1000ull
 #define LAYOUT_GICV_SIZE    0x1000ull  /* GICv2: the second page, with GICV_DIR, is emulated */
 #define LAYOUT_GICR_SIZE    0x20000ull /* of one vCPU */
@@ -42,7 +43,7 @@ static inline bool layout_in_place(const struct plan_partition *partition, uint3
  */
 bool layout_add(struct plan_partition *partition, uint64_t host, uint64_t size);
 
-#define LAYOUT_DEVICES 7u
+#define LAYOUT_DEVICES 8u
 
 struct layout_device {
     struct range range; /* guest physical */

@@ -153,6 +153,7 @@ struct plan_layout {
     uint64_t watchdog;
     uint64_t control;  /* alone in its 64 KiB, as large as a page of Linux may be */
     uint64_t doorbell; /* the same */
+    uint64_t gpio;     /* the same */
     uint32_t uart_intid;
     uint32_t watchdog_intid;
 };
@@ -180,6 +181,8 @@ struct plan_partition {
     uint32_t target_count;
     struct plan_target target[PLAN_TARGETS];
     uint32_t doorbell_count; /* event channels */
+    uint32_t gpio_lines;     /* of them lead to lines of a PL061, … */
+    uint32_t gpio_intid;     /* … which has this interrupt */
     uint32_t watchdog;       /* enum bh_mon_watchdog */
     uint64_t watchdog_start; /* seconds */
     char bootargs[PLAN_BOOTARGS];
@@ -263,8 +266,10 @@ struct plan_channel {
         uint32_t partition;
         uint32_t port; /* the partition's own number for it */
         uint32_t
-            number; /* of the partition's channels, in the description's order; 0 is the first */
-        uint32_t intid; /* by which the partition learns of a ring */
+            number;    /* of the partition's channels, in the description's order; 0 is the first */
+        bool gpio;     /* the partition learns of a ring by a line of its PL061 … */
+        uint32_t line; /* … with this number, */
+        uint32_t intid; /* or by this interrupt */
     } end[2];
 };
 

@@ -6,9 +6,11 @@
 #include <bulkhead/invoke.h>
 
 enum { WAIT_S = 20, WAYS = 2 };
+enum { GPIOIEV = 0x40c, GPIOIE = 0x410, GPIOMIS = 0x418, GPIOIC = 0x41c };
 
 static uint64_t page, slot, offset;
 static unsigned intid;
+static uint64_t gpio, line; /* of the PL061, if rings come by one; else 0 */
 static volatile uint32_t seen, strange;
 
 void irq_handle(struct frame *frame)
@@ -16,21 +18,29 @@ void irq_handle(struct frame *frame)
     unsigned taken = gic_ack();
 
     (void)frame;
-    if (taken == intid)
+    if (taken == intid && !gpio)
         seen = seen + 1;
-    else if (taken < 1020)
+    else if (taken == intid && read8(gpio + GPIOMIS) == 1u << line) {
+        write8(gpio + GPIOIC, 1u << line);
+        seen = seen + 1;
+    } else if (taken < 1020)
         strange = strange + 1;
     if (taken < 1020)
         gic_eoi(taken);
 }
 
-/* One channel of the tree's; its INTID is the second cell of `interrupts`. */
+/* One channel of the tree's. Of `interrupts` and `gpios` the second cell is the number. */
 static void read_channel(const void *tree)
 {
     page = fdt_number(tree, "doorbell", NULL, "reg");
     slot = fdt_number(tree, "doorbell", "channel", "bulkhead,slot");
     offset = fdt_number(tree, "doorbell", "channel", "bulkhead,offset");
     intid = 32 + (unsigned)fdt_number(tree, "doorbell", "channel", "interrupts");
+    if (intid > 32)
+        return;
+    gpio = fdt_number(tree, "pl061", NULL, "reg");
+    line = (uint32_t)fdt_number(tree, "doorbell", "channel", "gpios");
+    intid = 32 + (unsigned)fdt_number(tree, "pl061", NULL, "interrupts");
 }
 
 static int64_t ring(unsigned way)
@@ -104,7 +114,11 @@ void guest_main(const void *tree)
     tap_ok(fdt_compatible(tree, "doorbell", BH_DOORBELL_COMPATIBLE) && page && slot,
            "page 0x%lx, slot %lu, INTID %u", page, slot, intid);
     gic_init_keep();
-    gic_edge(intid, true);
+    if (gpio) {
+        write8(gpio + GPIOIEV, 1u << line);
+        write8(gpio + GPIOIE, 1u << line);
+    }
+    gic_edge(intid, !gpio);
     gic_enable(intid);
     play(bootargs_number(tree, "first", 0), rings);
     before = seen;

@@ -10,6 +10,7 @@ KERNEL = 'kernel { compatible = "multiboot,kernel", "multiboot,module"; %s };'
 FILE = 'bulkhead,file = "hello.bin";'
 DOMAIN = '%s { compatible = "xen,domain"; memory = <0 0x40000>; cpus = <1>; %s };'
 MODULE = 'more { compatible = "multiboot,module"; %s };'
+BELL = '%s: bell { compatible = "xen,evtchn-v1"; xen,evtchn = <1 &%s>; %s };'
 AREA = 'area { compatible = "xen,domain-shared-memory-v1"; xen,shm-id = "a"; xen,shared-mem = <0 0x70000000 0x1000>; %s };'
 GUEST = KERNEL % FILE
 LATER = "checked, but not supported yet"  # the one error that a right example may have
@@ -31,6 +32,8 @@ AROUND = {
     "worker": lambda text: f"chosen {{ worker: {DOMAIN % ('worker', text + GUEST)} "
                            f"{DOMAIN % ('keeper', 'bulkhead,controls = <&worker>;' + GUEST)} }};",
     "pool": lambda text: f'chosen {{ pool {{ compatible = "xen,cpupool"; {text} }}; {DOMAIN % ("example", GUEST)} }};',
+    "channel": lambda text: f"chosen {{ {DOMAIN % ('worker', GUEST + BELL % ('one', 'two', text))} "
+                            f"{DOMAIN % ('example', GUEST + BELL % ('two', 'one', ''))} }};",
     "area": lambda text: f"chosen {{ {DOMAIN % ('worker', GUEST + AREA % text)} {DOMAIN % ('example', GUEST + AREA % text)} }};",
     "kernel": lambda text: f"chosen {{ {DOMAIN % ('example', KERNEL % own(text))} }};",
     "module": lambda text: f"chosen {{ {DOMAIN % ('example', GUEST + MODULE % own(text))} }};",

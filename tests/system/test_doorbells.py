@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Doorbells: event channels between guests, by HVC and by the page."""
 import pytest
-from bulkheadlib.boards import BOARDS
 from test_guests import judge
 
 DOMAIN = """{name} {{ compatible = "xen,domain"; memory = <0 0x4000>; cpus = <1>; vpl011; bulkhead,on-reset = "stop"; {more}
     kernel {{ compatible = "multiboot,kernel", "multiboot,module"; bulkhead,file = "{file}"; bootargs = "{args}"; }};
     {channels} }};
 """
+SHARED = """area {{ compatible = "xen,domain-shared-memory-v1"; xen,shm-id = "area"; xen,shared-mem = <0 0x70000000 0x1000>;
+    role = "{role}"; }};"""
+GPIO = 'bulkhead,notify = "gpio";'
 CHANNEL = 'bell-{own} {{ compatible = "xen,evtchn-v1"; xen,evtchn = <{port} &{peer}>; {more} }};'
 
 
@@ -25,12 +27,34 @@ def describe(lab, *domains):
     return path
 
 
-@pytest.mark.parametrize("board", BOARDS)
-def test_by_turns(lab, board):
-    """Two ring each other by turns, by HVC and by the page, and find no other doorbell."""
-    console = lab.boot(describe(lab, ("one", "bells.bin", "first=1", [channel("a", 7, "b")]),
+def take_turns(lab, board):
+    """Two ring each other by turns, by HVC and by the page, and find no other doorbell. One is told by a PL061."""
+    console = lab.boot(describe(lab, ("one", "bells.bin", "first=1", [channel("a", 7, "b", GPIO)]),
                                 ("two", "bells.bin", "", [channel("b", 9, "a")]), ("other", "hello.bin", "", [])),
                        cpus=3, board=board)
     for name in "one", "two":
         judge(console.partitions[name].output)
     assert console.status == 0
+
+
+def storm(lab, board, notify):
+    """Who is rung all day and does not want it is not disturbed; and rings while one is pending are one interrupt."""
+    controls = "bulkhead,controls = <&victim>;"
+    console = lab.boot(describe(
+        lab, ("victim: victim", "bells_storm.bin", "", [channel("a", 1, "b", notify), SHARED.format(role="owner")]),
+        ("peer", "bells_storm.bin", f"peer=1 gpio={int(bool(notify))}",
+         [channel("b", 1, "a"), SHARED.format(role="borrower")], controls)),
+        cpus=2, board=board)
+    for name in "victim", "peer":
+        judge(console.partitions[name].output)
+    assert console.status == 0
+
+
+def test_by_turns_on_gicv2(lab):
+    take_turns(lab, "qemu-virt-gicv2")
+
+
+@pytest.mark.parametrize("board, notify", [("qemu-virt", GPIO), ("qemu-virt-gicv2", ""), ("qemu-virt-gicv2", GPIO)],
+                         ids=["gicv3-gpio", "gicv2-interrupt", "gicv2-gpio"])
+def test_storm(lab, board, notify):
+    storm(lab, board, notify)

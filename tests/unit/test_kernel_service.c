@@ -52,6 +52,7 @@ static int begin(void **state)
     for (uint32_t i = 1; i <= 2; i++) {
         partitions[i].state = BH_PARTITION_RUNNING;
         partitions[i].remaining = 1;
+        partitions[i].virq.bank[LIMIT_SPI_BANKS].enable = ~0u; /* as when it has been loaded */
     }
     fake_self->resident = fake_self->quick = true;
     fake_self->mode = CORE_GUEST;
@@ -314,6 +315,26 @@ static void badges_are_vcpu_0s(void **state)
     assert_int_equal(badges->arrived, 1u << 8);
 }
 
+/* One that is off disturbs nobody, and is told when it is on again. */
+static void badges_can_be_off(void **state)
+{
+    struct partition *partition = guest->partition;
+
+    (void)state;
+    virq_write(partition, NULL, BH_VIRQ_BADGE, 32, 0, 1u << 7);
+    assert_int_equal(virq_read(partition, NULL, BH_VIRQ_BADGE, 32), (uint32_t) ~(1u << 7));
+    assert_int_equal(trap_after(1), CORE_GUEST); /* for nothing: it was told to look */
+    virq_pend(partition, NULL, VIRQ_BADGES + 7);
+    assert_int_equal(guest->due & DUE_UPCALL, 0);
+    virq_pend(partition, NULL, VIRQ_BADGES + 8);
+    assert_int_equal(trap_after(1), CORE_USER);
+    assert_int_equal(fake_self->user.x[1], 1u << 8);
+    fake_self->mode = CORE_GUEST;
+    virq_write(partition, NULL, BH_VIRQ_BADGE, 32, ~0u, 1u << 7);
+    assert_int_equal(trap_after(1), CORE_USER);
+    assert_int_equal(fake_self->user.x[1], 1u << 7);
+}
+
 static void a_storm_is_one_kick(void **state)
 {
     (void)state;
@@ -359,6 +380,7 @@ int main(void)
         cmocka_unit_test_setup(interrupt_is_ended_by_the_answer, begin),
         cmocka_unit_test_setup(nobody_resident, begin),
         cmocka_unit_test_setup(badges_are_vcpu_0s, begin),
+        cmocka_unit_test_setup(badges_can_be_off, begin),
         cmocka_unit_test_setup(a_storm_is_one_kick, begin),
         cmocka_unit_test_setup(begins_anew, begin),
     };

@@ -233,7 +233,9 @@ enum bh_virq_field {
                           on a GICv2: the set of vCPUs from which SGI INTID is pending */
     BH_VIRQ_CONTROL =
         8, /* the distributor's group enables: bit 0 group 0, bit 1 group 1; INTID is 32 */
-    BH_VIRQ_FIELDS = 9,
+    BH_VIRQ_BADGE = 9, /* the badges that enter the partition's program; others wait until they are
+                          set here. All are when the partition has been loaded; INTID is 32 */
+    BH_VIRQ_FIELDS = 10,
 };
 
 #endif

@@ -16,5 +16,6 @@
 #define BH_DOORBELL_SIZE       0x1000u
 #define BH_DOORBELLS           15u /* that a partition can have */
 #define BH_DOORBELL_RING(n)    (4u * (unsigned)(n))
+#define BH_DOORBELL_LINES      8u /* of the PL061 that a partition may have for rings */
 
 #endif

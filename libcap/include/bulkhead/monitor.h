@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define BH_MON_MAGIC 0x384e4f4d48424b42ull /* changes with the layout */
+#define BH_MON_MAGIC 0x394e4f4d48424b42ull /* changes with the layout */
 
 /* Where things lie in a monitor's spaces (addresses of the program header come from its image). */
 #define BH_MON_CONFIG 0x00800000ull /* this structure, LOAD and RUN, read-only */
@@ -14,6 +14,8 @@
     0x100000000ull /* guest RAM, LOAD only, from here on: addresses stand in the structure */
 #define BH_MON_MODULES                                                                             \
     0x800000000ull /* images, LOAD only, read-only: addresses stand in the structure */
+
+#define BH_MON_BADGE_LINE 8u /* line n of the PL061 has been rung: badge BH_MON_BADGE_LINE + n */
 
 #define BH_MON_IMAGES 22 /* segments of a kernel, ramdisk, tree, other modules */
 #define BH_MON_BANKS  8  /* pieces of RAM */
@@ -75,8 +77,11 @@ struct bh_mon_config {
     struct bh_mon_bank bank[BH_MON_BANKS]; /* so many as `banks` says, ascending, apart */
     uint64_t doorbell_base; /* bulkhead/doorbell.h; means nothing without doorbells */
     uint64_t doorbells;     /* event channels */
+    uint64_t gpio_base;     /* a PL061, 4 KiB; means nothing without lines */
+    uint32_t gpio_lines;    /* doorbells that lead to its lines: badges from BH_MON_BADGE_LINE on */
+    uint32_t gpio_intid;
 };
 
-_Static_assert(sizeof(struct bh_mon_config) == 888, "monitor configuration layout");
+_Static_assert(sizeof(struct bh_mon_config) == 904, "monitor configuration layout");
 
 #endif

@@ -257,6 +257,7 @@ static uint32_t model_write_one(struct model *model, const struct observed *even
     case BH_VIRQ_CONTROL:
         model->control = event->value;
         break;
+    case BH_VIRQ_BADGE:
     case BH_VIRQ_FIELDS:
         break;
     }
