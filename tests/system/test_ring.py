@@ -61,7 +61,7 @@ def bare(name, names, args="", more=""):
     return domain(name, names, f"{ARGUMENTS[name]} {args}", more=more)
 
 
-def linux(name, names, args="", files="initramfs-channels", notify=""):
+def linux(name, names, args="", files="initramfs-channels", notify='bulkhead,notify = "gpio";'):
     ramdisk = f'ramdisk {{ compatible = "multiboot,ramdisk", "multiboot,module"; bulkhead,file = "{files}"; }};'
     return domain(name, names, f"console=ttyAMA0 loglevel=4 panic=-1 {args}", file="linux", memory=0x20000, notify=notify,
                   nodes=ramdisk)
@@ -149,8 +149,8 @@ def test_a_million_messages(lab, count, machine):
     for name in ("back", "third"):
         assert found(TOTAL, console, name) == [count + 1, count + 1, 0, 0, 0]
     for name in CIRCLE:
-        new_in, new_out, rung, _heard = found(PEER, console, name)
-        assert (new_in, new_out) == (1, 1) and rung
+        new_in, new_out, rung, heard = found(PEER, console, name)
+        assert (new_in, new_out) == (1, 1) and rung and heard
     assert console.partitions["third"].find("bulkring: done")
     assert sum(found(HOSTILE, console, "front"))
 
@@ -165,6 +165,7 @@ def test_the_example(lab):
     judge(console.partitions["source"].output)
     assert not console.find("warning")
     assert console.partitions["linux"].find("bulkring: done")
+    assert console.partitions["linux"].find("channel 1 to source +rings by line 1 of the PL061")
     for name in ("middle-linux", "linux-middle", "linux-source"):
         assert console.partitions["linux"].find(f"memory {name} ")
 
