@@ -33,7 +33,7 @@ def targets(file):
     """What a file of tests boots, by its text: all kernels that it names, for the boards that it names."""
     text = (ROOT / "tests/system" / file).read_text()
     kernels = {"kernel", *re.findall(r"\b(kernel-\w+)\.bin", text)}
-    boards = ("", "-gicv2") if "gicv2" in text else ("",)
+    boards = ("", "-gicv2") if "gicv2" in text or "BOARDS" in text else ("",)
     return [f"{kernel}{board}_image" for kernel in sorted(kernels) for board in boards] + list(PROGRAMS)
 
 

@@ -35,6 +35,12 @@ def test_a_report_that_was_cut_off_is_a_failure(tmp_path):
     assert (result.passed, result.failed) == (0, 1)
 
 
+def test_no_report_at_all_is_a_failure(tmp_path):
+    result = Result()
+    result.programs(tmp_path / "programs.xml", tmp_path)
+    assert result.failed == 1
+
+
 @pytest.mark.parametrize("status, failed", [("run", 0), ("fail", 1), ("notrun", 1)])
 def test_a_program_that_ends_without_a_word_is_a_failure(tmp_path, status, failed):
     """And one whose cases have failed is none more."""

@@ -54,6 +54,9 @@ class Result:
 
     def programs(self, file, results):
         """Adds what ctest's own report knows: the times, and programs that failed without saying so in theirs."""
+        if not file.exists():
+            self.fail("ctest", "report", "it has ended without one")
+            return
         for case in xml.parse(file).iter("testcase"):
             name = case.get("name")
             self.times.append((float(case.get("time")), name))
