@@ -64,7 +64,7 @@ def broken(raw, linux):
         "elf-x86": (elf(raw, machine=62), "", "an ELF for machine 62, AArch64 is 183"),
         "elf-cut": (elf(raw)[:-1], "", f"a truncated ELF: {len(raw):#x} bytes at offset 0x80 are not in its "
                     f"{len(raw) + 0x7f:#x}"),
-        "elf-on-tree": (over, "", "0x100000 bytes at 0x40e00000 overlap the device tree, 0x2000 bytes at 0x40e00000"),
+        "elf-on-tree": (over, "", "0x100000 bytes at 0x40e00000 overlap the device tree, 0x10000 bytes at 0x40e00000"),
         "elf-away": (elf(raw, 0x80000000), "", "0x100000 bytes at 0x80000000 are not in its RAM, 0x1000000 bytes at "
                      "0x40000000"),
         "gzip-bent": (bytes(bent), "", "damaged gzip: incorrect data check"),

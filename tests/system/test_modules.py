@@ -78,7 +78,7 @@ def test_mistakes_start_nothing(lab):
     console = lab.boot(system, until="nothing started", cpus=8)
     errors = {line.split("/chosen/")[1] for line in console.find("partmgr: error: /chosen/")}
     assert {error for error in errors if not error.startswith("over/")} == {
-        "tree/a: bulkhead,load: 0x1800 bytes at 0x40001000 overlap the device tree, 0x2000 bytes at 0x40000000",
+        "tree/a: bulkhead,load: 0x1800 bytes at 0x40001000 overlap the device tree, 0x10000 bytes at 0x40000000",
         "twice/b: bulkhead,load: 0x2000 bytes at 0x2000 overlap the module a, 0x2000 bytes at 0x1000",
         "odd/a: bulkhead,load: 0x1004 is no multiple of 4 KiB, as it must be in the flash",
         "behind/a: bulkhead,load: 0x1800 bytes at 0x7fff000 are not in its flash, 0x8000000 bytes at 0x0",
