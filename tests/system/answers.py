@@ -100,6 +100,13 @@ def small():
                   interrupts=[{"intid": 33, "owner": "console", "virtual": 33, "name": "UART"}])
 
 
+def channel_end(partition, port, number, gpio=False):
+    """An end of a channel."""
+    return {"partition": partition, "port": port, "slot": 25 + number, "offset": 4 * number,
+            "notify": "gpio" if gpio else "interrupt", "virtual": None if gpio else 224 + number,
+            "line": number % 8 if gpio else None}
+
+
 def answer(memory, partitions, left, largest, cores, interrupts, shared=(), channels=(), notes=(), system="demo.dts"):
     free = [core["index"] for core in cores if not core["partition"] and not core["service"]]
     return {"version": 1, "ok": True, "system": system, "board": "qemu-virt", "notes": list(notes),
@@ -179,8 +186,7 @@ def large():
                          for peer, role in zip((index, index + 3, index + 7), ("owner", "borrower", "reader"))]}
               for index in range(6)]
     ends = [((index, index + 1), (15 - index, 200)) for index in range(7)] + [((2, 9), (2, 10))]
-    channels = [{"a": {"partition": name_of(a[0]), "port": a[1]}, "b": {"partition": name_of(b[0]), "port": b[1]}}
-                for a, b in ends]
+    channels = [{"a": channel_end(name_of(a[0]), a[1], a[0]), "b": channel_end(name_of(b[0]), b[1], b[0], True)} for a, b in ends]
     return answer(memory, partitions, left, largest, cores, interrupts, shared, channels, system="config/large.dts",
                   notes=[note("warning", 1), note("warning", 2, inside="/passthrough/rtc@9010000")])
 
@@ -216,8 +222,8 @@ def by_chance(chance):
                           "guest": chance.randrange(1 << 36) << 12} for each in
                          chance.sample(names, chance.randrange(1, len(names) + 1))]}
               for _ in range(chance.randrange(9))]
-    channels = [{"a": {"partition": some(), "port": chance.randrange(1 << 32)},
-                 "b": {"partition": some(), "port": chance.randrange(1 << 32)}} for _ in range(chance.randrange(9))]
+    channels = [{each: channel_end(some(), chance.randrange(1 << 32), chance.randrange(15), chance.random() < 0.5)
+                 for each in "ab"} for _ in range(chance.randrange(9))]
     lines = [{"intid": number, "owner": some(), "virtual": number, "name": name()} for number in
              chance.sample(range(32, 988), chance.randrange(40))]
     return answer(memory, partitions, 0, 0, cores, lines, shared, channels)

@@ -197,6 +197,20 @@ def test_shared_memory_is_shown():
     assert re.search(r"warm +0x\w+ +4 MiB +cacheable ", text)
 
 
+def test_channels_are_shown():
+    """By which slot and word each end rings, and by which interrupt or line it is rung."""
+    plan = json.loads(run(TREES / "good/channel-gpio.dts", "--json").stdout)["plan"]
+    ways = {"port": 1, "slot": 25, "offset": 0}
+    assert plan["channels"] == [{
+        "a": {"partition": "a", **ways, "notify": "interrupt", "virtual": 224, "line": None},
+        "b": {"partition": "b", **ways, "notify": "gpio", "virtual": None, "line": 0}}]
+    partition = plan["partitions"][1]
+    assert {"virtual": 224, "name": "PL061", "physical": None} in partition["interrupts"]
+    assert {"doorbells", "PL061"} <= {region["name"] for region in partition["regions"]}
+    table = run(TREES / "good/channel-gpio.dts", "--explain").stdout
+    assert "interrupt 224" in table and "line 0 of its PL061" in table
+
+
 def test_explain_names_everything():
     done = run("demo", "--explain")
     for words in ("RAM of linux-a", "vCPU 1 of linux-a and the console service", "Left over: ", "hardware tree"):

@@ -60,9 +60,15 @@ def _shared(plan):
     return _table("Shared memory", ["id", "machine", "size", "memory type", "peers"], rows) if rows else ""
 
 
+def told(end):
+    """How an end of a channel learns of a ring."""
+    return f"line {end['line']} of its PL061" if end["notify"] == "gpio" else f"interrupt {end['virtual']}"
+
+
 def _channels(plan):
-    rows = [[f"{one[end]['partition']} port {one[end]['port']}" for end in "ab"] for one in plan["channels"]]
-    return _table("Channels", ["one end", "the other"], rows) if rows else ""
+    rows = [[f"{end['partition']} port {end['port']}", f"slot {end['slot']}, offset {end['offset']:#x}", told(end)]
+            for one in plan["channels"] for end in (one["a"], one["b"])]
+    return _table("Channels, two ends each", ["end", "rings by", "is rung by"], rows) if rows else ""
 
 
 def _left(plan):

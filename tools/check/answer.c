@@ -208,6 +208,16 @@ static void answer_channels(const struct plan *plan)
             json_object(names[k]);
             json_string("partition", plan->partition[end->partition].name);
             json_number("port", end->port);
+            json_number("slot", BH_MON_DOORBELL + end->number);
+            json_number("offset", BH_DOORBELL_RING(end->number));
+            json_string("notify", end->gpio ? "gpio" : "interrupt");
+            if (end->gpio) {
+                json_null("virtual");
+                json_number("line", end->line);
+            } else {
+                json_number("virtual", end->intid);
+                json_null("line");
+            }
             json_end();
         }
         json_end();

@@ -62,6 +62,10 @@ static void guest_devices(struct guest_map *map, const struct plan *plan,
                   LAYOUT_WATCHDOG_SIZE, 0);
     if (partition->control)
         guest_add(map, "emulated", "control", layout->control, BH_CTL_SIZE, 0);
+    if (partition->doorbell_count)
+        guest_add(map, "emulated", "doorbells", layout->doorbell, BH_DOORBELL_SIZE, 0);
+    if (partition->gpio_lines)
+        guest_add(map, "emulated", "PL061", layout->gpio, LAYOUT_GPIO_SIZE, 0);
 }
 
 static void guest_flash(struct guest_map *map, const struct plan_partition *partition,
@@ -202,6 +206,20 @@ static void guest_interrupt(uint32_t virtual, const char *name, bool physical, u
     json_end();
 }
 
+static void guest_doorbells(const struct plan *plan, const struct plan_partition *partition)
+{
+    const uint32_t index = (uint32_t)(partition - plan->partition);
+
+    if (partition->gpio_lines)
+        guest_interrupt(partition->gpio_intid, "PL061", false, 0);
+    for (uint32_t i = 0; i < 2 * plan->channel_count; i++) {
+        const struct plan_end *end = &plan->channel[i / 2].end[i % 2];
+
+        if (end->partition == index && !end->gpio)
+            guest_interrupt(end->intid, "doorbell", false, 0);
+    }
+}
+
 static void guest_interrupts(const struct plan *plan, const struct plan_partition *partition)
 {
     json_array("interrupts");
@@ -210,6 +228,7 @@ static void guest_interrupts(const struct plan *plan, const struct plan_partitio
                         plan->uart.line.intid);
     if (partition->watchdog != BH_MON_WATCHDOG_NONE)
         guest_interrupt(partition->layout.watchdog_intid, "watchdog", false, 0);
+    guest_doorbells(plan, partition);
     for (uint32_t i = 0; i < plan->device_count; i++)
         for (uint32_t k = 0; k < plan->device[i].line_count; k++)
             if (&plan->partition[plan->device[i].partition] == partition)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What partitions share: a row for each, a vertical line for each shared memory and each channel."""
 from . import svg, units
+from ..explain import told
 from .markup import element, table
 
 NAMES = 230
@@ -72,9 +73,11 @@ def _tables(plan):
             for each in plan["shared"] for index, peer in enumerate(each["peers"])]
     heads = ["id", ">physical", ">size", "cacheable", "partition", ".role", ">seen at"]
     yield table("Shared memory", heads, rows) if rows else None
-    rows = [(f"channel {index}", each["a"]["partition"], str(each["a"]["port"]), each["b"]["partition"],
-             str(each["b"]["port"])) for index, each in enumerate(plan["channels"])]
-    yield table("Channels", [".channel", "partition", ">port", "partition", ">port"], rows) if rows else None
+    rows = [(f"channel {index}" if not other else "", end["partition"], str(end["port"]), str(end["slot"]),
+             element("code", f"{end['offset']:#x}"), told(end))
+            for index, each in enumerate(plan["channels"]) for other, end in enumerate((each["a"], each["b"]))]
+    heads = [".channel", "partition", ">port", ">slot", ">offset", "is rung by"]
+    yield table("Channels", heads, rows) if rows else None
 
 
 def section(plan):
