@@ -29,7 +29,7 @@ static bool device_give(const char *who, const struct plan_device *device, uint6
         const struct range pages = {range->host, range->size};
         uint64_t memory;
 
-        if (!device_map(who, &pages, slot, BH_SPACE_GUEST, range->guest, &memory))
+        if (!range->again && !device_map(who, &pages, slot, BH_SPACE_GUEST, range->guest, &memory))
             return false;
     }
     for (uint32_t i = 0; i < device->line_count; i++)

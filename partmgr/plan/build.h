@@ -178,6 +178,18 @@ void channels_place(struct build *build);
 /* Passthrough trees: the devices of the machine that domains get for themselves. */
 void passthrough_read_all(struct build *build);
 
+/* The same without a tree: domains name the machine's nodes. And what these need. */
+void devices_read_all(struct build *build);
+void needs_check(struct build *build);
+
+/* Which of them write to memory by themselves, and what that asks of their domains. */
+void masters_check(struct build *build);
+
+/* The node that asks for a domain's devices: its passthrough tree's module, or the domain itself by
+ * a property. */
+int device_asker(const struct build *build, uint32_t partition);
+const char *device_asks(const struct build *build, uint32_t partition);
+
 /* Sees that what the description adds to the guests' maps meets nothing that is there. */
 void guest_maps_check(struct build *build);
 

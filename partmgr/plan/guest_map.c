@@ -112,21 +112,83 @@ static void guest_map_take_shared(struct build *build, struct guest_map *map, ui
     }
 }
 
+static void guest_map_take_device(struct build *build, struct guest_map *map, uint32_t partition,
+                                  const struct plan_device *device)
+{
+    build->inside = device->name;
+    for (uint32_t k = 0; k < device->range_count; k++) {
+        const struct range range = {device->range[k].guest, device->range[k].size};
+
+        if (!device->range[k].again)
+            guest_map_take(build, map, &range, device->name, build->module[partition][BUILD_TREE],
+                           "xen,reg");
+    }
+    build->inside = NULL;
+}
+
+/* What is in the way of a range; NULL: nothing. */
+static const struct range *guest_map_meets(const struct guest_map *map, const struct range *range)
+{
+    for (uint32_t i = 0; i < map->count; i++)
+        if (range_overlaps(&map->at[i].range, range))
+            return &map->at[i].range;
+    return NULL;
+}
+
+/* A device that may be anywhere stays where the machine has it, or goes to the layout's window. */
+static void guest_map_place(struct build *build, struct guest_map *map,
+                            const struct plan_device *device, struct plan_device_range *at)
+{
+    const struct plan_partition *partition = &build->plan->partition[device->partition];
+    const uint64_t space = 1ull << build->facts->guest_bits;
+    const struct range *meets;
+    struct range range = {at->host, at->size};
+
+    if (partition->layout.kind == PLAN_LAYOUT_DIRECT) {
+        guest_map_take(build, map, &range, device->name, build->node[device->partition],
+                       device_asks(build, device->partition));
+        return;
+    }
+    if (range.base >= space || range.size > space - range.base || guest_map_meets(map, &range)) {
+        range.base = LAYOUT_WINDOW;
+        while ((meets = guest_map_meets(map, &range)) != NULL)
+            range.base = align_up(meets->base + meets->size, LAYOUT_WINDOW_STEP);
+    }
+    at->guest = range.base;
+    guest_map_take(build, map, &range, device->name, build->node[device->partition],
+                   device_asks(build, device->partition));
+}
+
+/* Pages that are there already are where they are. */
+static void guest_map_find(const struct plan *plan, uint32_t partition,
+                           struct plan_device_range *range)
+{
+    for (uint32_t i = 0; i < plan->device_count; i++)
+        for (uint32_t k = 0; k < plan->device[i].range_count; k++) {
+            const struct plan_device_range *there = &plan->device[i].range[k];
+
+            if (plan->device[i].partition == partition && !there->again &&
+                range->host >= there->host && range->host - there->host < there->size)
+                range->guest = there->guest + (range->host - there->host);
+        }
+}
+
 static void guest_map_take_devices(struct build *build, struct guest_map *map, uint32_t partition)
 {
-    for (uint32_t i = 0; i < build->plan->device_count; i++) {
-        const struct plan_device *device = &build->plan->device[i];
+    struct plan *plan = build->plan;
+
+    for (uint32_t i = 0; i < plan->device_count; i++) {
+        struct plan_device *device = &plan->device[i];
 
         if (device->partition != partition)
             continue;
-        build->inside = device->name;
-        for (uint32_t k = 0; k < device->range_count; k++) {
-            const struct range range = {device->range[k].guest, device->range[k].size};
-
-            guest_map_take(build, map, &range, device->name, build->module[partition][BUILD_TREE],
-                           "xen,reg");
-        }
-        build->inside = NULL;
+        if (!device->written)
+            guest_map_take_device(build, map, partition, device);
+        for (uint32_t k = 0; device->written && k < device->range_count; k++)
+            if (device->range[k].again)
+                guest_map_find(plan, partition, &device->range[k]);
+            else
+                guest_map_place(build, map, device, &device->range[k]);
     }
 }
 

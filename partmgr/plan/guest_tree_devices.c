@@ -70,6 +70,7 @@ void guest_tree_devices(struct writer *writer, const struct plan *plan, uint32_t
 {
     const void *fragment = plan->partition[index].fragment;
 
+    guest_tree_nodes(writer, plan, index);
     if (!fragment)
         return;
     devices_copy(writer, fragment, "aliases");

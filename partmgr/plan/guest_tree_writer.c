@@ -31,7 +31,7 @@ void guest_tree_string(struct writer *writer, const char *name, const char *valu
 void guest_tree_cells(struct writer *writer, const char *name, const uint32_t *cells,
                       uint32_t count)
 {
-    fdt32_t value[4 * PLAN_BANKS];
+    fdt32_t value[4 * (PLAN_BANKS > PLAN_DEVICE_REGS ? PLAN_BANKS : PLAN_DEVICE_REGS)];
 
     for (uint32_t i = 0; i < count; i++)
         value[i] = cpu_to_fdt32(cells[i]);

@@ -49,6 +49,7 @@ void guest_tree_shared(struct writer *writer, const struct plan *plan, uint32_t 
 
 /* What a partition has of the machine's devices: guest_tree_devices.c. */
 uint32_t guest_tree_gic_phandle(const struct plan *plan, uint32_t index);
+void guest_tree_nodes(struct writer *writer, const struct plan *plan, uint32_t index);
 void guest_tree_devices(struct writer *writer, const struct plan *plan, uint32_t index);
 
 #endif

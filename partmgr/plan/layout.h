@@ -43,6 +43,10 @@ static inline bool layout_in_place(const struct plan_partition *partition, uint3
  */
 bool layout_add(struct plan_partition *partition, uint64_t host, uint64_t size);
 
+/* Devices of the machine whose place is taken: free in both maps, up to the RAM. */
+#define LAYOUT_WINDOW      0x28000000ull
+#define LAYOUT_WINDOW_STEP 0x10000ull /* a page of Linux may be so large */
+
 #define LAYOUT_DEVICES 8u
 
 struct layout_device {

@@ -38,71 +38,10 @@ static bool passthrough_range_good(struct passthrough *at, const struct plan_dev
     return false;
 }
 
-/* Who has one of these pages already: another device that is passed through. */
-static bool passthrough_meets_device(struct passthrough *at, const struct range *host)
-{
-    const struct plan *plan = at->build->plan;
-
-    for (uint32_t k = 0; k < at->device.range_count; k++) {
-        const struct range own = {at->device.range[k].host, at->device.range[k].size};
-
-        if (range_overlaps(&own, host)) {
-            report_error(at->build, NOTE_DEVICE_TAKEN, at->tree, at->node, passthrough_reg,
-                         "pages at 0x%lx stand there twice", (unsigned long)host->base);
-            return true;
-        }
-    }
-    for (uint32_t i = 0; i < plan->device_count; i++)
-        for (uint32_t k = 0; k < plan->device[i].range_count; k++) {
-            const struct plan_device_range *other = &plan->device[i].range[k];
-            const struct range range = {other->host, other->size};
-
-            if (range_overlaps(&range, host)) {
-                report_error(at->build, NOTE_DEVICE_TAKEN, at->tree, at->node, passthrough_reg,
-                             "pages at 0x%lx are %s of %s already", (unsigned long)host->base,
-                             plan->device[i].name, plan->partition[plan->device[i].partition].name);
-                return true;
-            }
-        }
-    return false;
-}
-
-/* RAM, what is kept from everyone, the UART, what somebody has: none of these. */
-static bool passthrough_range_free(struct passthrough *at, const struct range *host)
-{
-    struct build *build = at->build;
-    const struct plan_facts *facts = build->facts;
-    struct range uart;
-
-    for (uint32_t i = 0; i < build->plan->ram.count; i++)
-        if (range_overlaps(&build->plan->ram.at[i], host)) {
-            report_error(build, NOTE_DEVICE_RAM, at->tree, at->node, passthrough_reg,
-                         "0x%lx bytes at 0x%lx meet RAM at 0x%lx", (unsigned long)host->size,
-                         (unsigned long)host->base, (unsigned long)build->plan->ram.at[i].base);
-            return false;
-        }
-    if (uart_pages(build, &uart) && range_overlaps(&uart, host)) {
-        report_error(build, NOTE_DEVICE_IN_USE, at->tree, at->node, passthrough_reg,
-                     "0x%lx bytes at 0x%lx meet the console's UART at 0x%lx",
-                     (unsigned long)host->size, (unsigned long)host->base,
-                     (unsigned long)uart.base);
-        return false;
-    }
-    for (uint32_t i = 0; i < facts->root_count && !range_overlaps(&build->plan->gicv, host); i++)
-        if (host->base >= facts->root[i].base && host->size <= facts->root[i].size &&
-            host->base - facts->root[i].base <= facts->root[i].size - host->size)
-            return !passthrough_meets_device(at, host);
-    if (!facts->root_count && !range_overlaps(&build->plan->gicv, host))
-        return !passthrough_meets_device(at, host);
-    report_error(build, NOTE_DEVICE_NEVER, at->tree, at->node, passthrough_reg,
-                 "0x%lx bytes at 0x%lx: the kernel gives these addresses to nobody",
-                 (unsigned long)host->size, (unsigned long)host->base);
-    return false;
-}
-
 static void passthrough_add_range(struct passthrough *at, const struct plan_device_range *range)
 {
     const struct range host = {range->host, range->size};
+    bool again;
 
     if (!passthrough_range_good(at, range))
         return;
@@ -110,8 +49,10 @@ static void passthrough_add_range(struct passthrough *at, const struct plan_devi
         report_error(at->build, NOTE_DEVICE_OUTSIDE, at->tree, at->node, passthrough_reg,
                      "0x%lx bytes at 0x%lx are not all in the pages of %s",
                      (unsigned long)host.size, (unsigned long)host.base, at->host_path);
-    else if (passthrough_range_free(at, &host))
-        at->device.range[at->device.range_count++] = *range;
+    else if (host_range_free(at, range, &again)) {
+        at->device.range[at->device.range_count] = *range;
+        at->device.range[at->device.range_count++].again = again;
+    }
 }
 
 /* <host size guest> as often as there are ranges. */
@@ -175,6 +116,8 @@ static void passthrough_read_path(struct passthrough *at)
     }
     at->host_path = path;
     at->has_host = host_device_read(at, node);
+    if (at->has_host)
+        at->device.node = node;
 }
 
 /* A node that says that it is one of the machine's. */
@@ -184,12 +127,15 @@ static void passthrough_read_device(struct passthrough *at, const int *parents, 
     struct plan *plan = build->plan;
     const char *name = fdt_get_name(at->tree, at->node, NULL);
 
+    at->path_name = passthrough_path;
+    at->reg_name = passthrough_reg;
     at->device = (struct plan_device){.partition = at->partition};
     text_format(at->device.name, sizeof(at->device.name), "%s", name);
     at->has_path = false;
     at->has_host = false;
     at->line_count = 0;
     at->forced = tree_flag(build, at->tree, at->node, "xen,force-assign-without-iommu");
+    at->device.forced = at->forced;
     passthrough_read_path(at);
     passthrough_read_ranges(at, parents[depth - 1]);
     lines_take(at);

@@ -31,12 +31,12 @@ static bool host_add_line(struct passthrough *at, int node, const uint8_t *cells
     const uint32_t number = (uint32_t)tree_number(cells + 4, 1);
 
     if (tree_number(cells, 1) != LINE_SPI || number >= LINE_SPIS) {
-        report_error(at->build, NOTE_DEVICE_INTERRUPT, at->tree, at->node, "xen,path",
+        report_error(at->build, NOTE_DEVICE_INTERRUPT, at->tree, at->node, at->path_name,
                      "%s has an interrupt that is no shared one", at->host_path);
         return false;
     }
     if (at->line_count == PLAN_DEVICE_LINES) {
-        report_error(at->build, NOTE_DEVICE_INTERRUPT, at->tree, at->node, "xen,path",
+        report_error(at->build, NOTE_DEVICE_INTERRUPT, at->tree, at->node, at->path_name,
                      "%s has more than %lu interrupts", fdt_get_name(at->build->hardware, node, 0),
                      (unsigned long)PLAN_DEVICE_LINES);
         return false;
@@ -55,12 +55,18 @@ static bool host_read_lines(struct passthrough *at, int node, uint32_t controlle
     const uint8_t *cells = fdt_getprop(tree, node, interrupts_property, &length);
 
     if (fdt_getprop(tree, node, "interrupts-extended", NULL)) {
-        report_error(at->build, NOTE_DEVICE_INTERRUPT, at->tree, at->node, "xen,path",
+        report_error(at->build, NOTE_DEVICE_INTERRUPT, at->tree, at->node, at->path_name,
                      "%s has interrupts-extended: not supported", at->host_path);
         return false;
     }
-    if (!cells || !controller || controller != host_gic(tree))
-        return true; /* what goes elsewhere is routed to nobody, as in Xen */
+    if (!cells)
+        return true;
+    if (!controller || controller != host_gic(tree)) {
+        if (at->written)
+            report_error(at->build, NOTE_DEVICE_INTERRUPT, at->tree, at->node, at->path_name,
+                         "%s has interrupts that do not go to the GIC", at->host_path);
+        return !at->written; /* what goes elsewhere is routed to nobody, as in Xen */
+    }
     if (length % LINE_CELLS) {
         report_error(at->build, NOTE_DEVICE_INTERRUPT, tree, node, interrupts_property,
                      "%lu bytes long, must be a multiple of %lu", (unsigned long)length,
@@ -79,11 +85,19 @@ static bool host_read_pages(struct passthrough *at, int node, int parent)
     const void *tree = build->hardware;
     const struct tree_cells cells =
         tree_cells(build, tree, parent, tree_cells(build, tree, 0, TREE_ROOT_CELLS));
-    uint32_t count = fdt_getprop(at->tree, at->node, "xen,reg", NULL)
+    uint32_t count = (at->written ? fdt_getprop(tree, node, "reg", NULL)
+                                  : fdt_getprop(at->tree, at->node, "xen,reg", NULL))
                          ? tree_ranges(build, tree, node, "reg", cells)
                          : 0;
 
     at->host_pages.count = 0;
+    at->device.address_cells = cells.address;
+    at->device.size_cells = cells.size;
+    if (at->written && count > PLAN_DEVICE_REGS) {
+        report_error(build, NOTE_RANGES_MANY, at->tree, at->node, at->reg_name,
+                     "%s has more than %lu ranges", at->host_path, (unsigned long)PLAN_DEVICE_REGS);
+        return false;
+    }
     for (uint32_t i = 0; i < count && i < RANGES_MAX; i++) {
         struct range range;
 
@@ -112,7 +126,7 @@ bool host_device_read(struct passthrough *at, int node)
             tree_value(at->build, tree, node, "interrupt-parent", 1, &controller) == TREE_BAD)
             return false;
         if (node && node != device && (!ranges || length)) {
-            report_error(at->build, NOTE_DEVICE_BUS, at->tree, at->node, "xen,path",
+            report_error(at->build, NOTE_DEVICE_BUS, at->tree, at->node, at->path_name,
                          "%s is behind a bus whose addresses are not the machine's", at->host_path);
             return false;
         }
@@ -150,11 +164,11 @@ void lines_take(struct passthrough *at)
         const char *holder = line_holder(at, line->intid);
 
         if (holder)
-            report_error(at->build, NOTE_DEVICE_INTERRUPT_TAKEN, at->tree, at->node, "xen,path",
+            report_error(at->build, NOTE_DEVICE_INTERRUPT_TAKEN, at->tree, at->node, at->path_name,
                          "interrupt %lu of %s is that of %s already", (unsigned long)line->intid,
                          at->host_path, holder);
         else if (line->intid >= LAYOUT_SPI_FIRST + LAYOUT_SPIS)
-            report_error(at->build, NOTE_SPIS_MANY, at->tree, at->node, "xen,path",
+            report_error(at->build, NOTE_SPIS_MANY, at->tree, at->node, at->path_name,
                          "interrupt %lu of %s: guests have those below %lu",
                          (unsigned long)line->intid, at->host_path,
                          (unsigned long)(LAYOUT_SPI_FIRST + LAYOUT_SPIS));

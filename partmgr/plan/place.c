@@ -310,6 +310,8 @@ void place_all(struct build *build)
     static_take(build);
     shared_take(build);
     passthrough_read_all(build);
+    devices_read_all(build);
+    masters_check(build);
     kernels_read(build);
     in_place_all(build);
     /* Large and aligned first; the small pieces go where they leave gaps. */

@@ -20,13 +20,14 @@ static bool plan_round(struct build *build, const char *hardware_wrong, const ch
 {
     struct plan *plan = build->plan;
 
-    memset((uint8_t *)plan + offsetof(struct plan, gic), 0,
-           sizeof(*plan) - offsetof(struct plan, gic));
+    memset((uint8_t *)plan + offsetof(struct plan, hardware), 0,
+           sizeof(*plan) - offsetof(struct plan, hardware));
     if (hardware_wrong)
         report_plain(build, NOTE_TREE_BAD, "hardware tree", hardware_wrong);
     if (system_wrong && build->system != build->hardware)
         report_plain(build, NOTE_TREE_BAD, "system tree", system_wrong);
     if (!hardware_wrong) {
+        plan->hardware = build->hardware;
         controller_read(build);
         hardware_read(build);
         leave_keep_touched(build);

@@ -35,6 +35,8 @@
 #define PLAN_SHARED_ID     16u /* with the terminator, as in Xen */
 #define PLAN_CHANNELS      32u /* event channels */
 #define PLAN_DEVICES       32u /* that are passed through */
+#define PLAN_RESOURCES     16u /* clocks and regulators of a guest */
+#define PLAN_DEVICE_REGS   8u  /* of a node, in so many pieces of pages: */
 #define PLAN_DEVICE_RANGES 4u
 #define PLAN_DEVICE_LINES  8u
 #define PLAN_ERRORS        32u
@@ -202,9 +204,11 @@ struct plan_partition {
     bool firmware; /* the kernel is not loaded: it stands in the flash, where segment 0 says */
     struct plan_extra extra[PLAN_EXTRAS];
     struct plan_module passthrough; /* the tree of the devices that it gets */
-    const void *fragment;           /* that tree, where it can be read; NULL: there is none */
-    uint64_t monitor_host;          /* private memory of the monitor, as large as the facts say */
-    uint64_t config_host;           /* PLAN_CONFIG_SIZE, then PLAN_GUEST_TREE */
+    uint32_t resource_count; /* nodes of the machine's tree that these need and that are copied */
+    int resource[PLAN_RESOURCES];
+    const void *fragment;  /* that tree, where it can be read; NULL: there is none */
+    uint64_t monitor_host; /* private memory of the monitor, as large as the facts say */
+    uint64_t config_host;  /* PLAN_CONFIG_SIZE, then PLAN_GUEST_TREE */
     uint64_t ramdisk_guest;
     uint64_t tree_guest;
     bool seeded; /* the hardware tree has a seed for random numbers */
@@ -276,12 +280,19 @@ struct plan_channel {
 /* One of the machine's devices, which a partition has for itself. */
 struct plan_device {
     uint32_t partition;
-    char name[32]; /* of its node */
+    char name[32];          /* of its node */
+    int node;               /* of the machine's tree; 0: it has none */
+    bool written;           /* its guest's node is written after that one, for no tree has it */
+    bool forced;            /* the description says that it may reach all memory … */
+    bool masters;           /* … which it can */
+    uint32_t address_cells; /* of its reg */
+    uint32_t size_cells;
     uint32_t range_count;
     struct plan_device_range {
         uint64_t host;
         uint64_t guest;
         uint64_t size;
+        bool again; /* another device of the partition has these pages: they are mapped already */
     } range[PLAN_DEVICE_RANGES];
     uint32_t line_count;
     struct plan_line line[PLAN_DEVICE_LINES]; /* the partition has them by the same numbers */
@@ -295,9 +306,10 @@ struct plan {
     uint32_t warning_count;
     struct plan_note error[PLAN_ERRORS];
     struct plan_note warning[PLAN_WARNINGS];
-    uint32_t gic;        /* version of the interrupt controller, the machine's and every guest's */
-    struct range gicv;   /* GICv2: the virtual CPU interface, as much of it as guests get */
-    uint32_t core_count; /* cores that can be used */
+    const void *hardware; /* the machine's tree */
+    uint32_t gic;         /* version of the interrupt controller, the machine's and every guest's */
+    struct range gicv;    /* GICv2: the virtual CPU interface, as much of it as guests get */
+    uint32_t core_count;  /* cores that can be used */
     struct plan_core core[PLAN_CORES];
     uint32_t pool_count;
     struct plan_pool pool[PLAN_CORES];

@@ -108,7 +108,7 @@ static void tables_devices(struct tables *tables, const struct plan *plan, uint3
         for (uint32_t k = 0; k < plan->device[i].range_count; k++) {
             const struct plan_device_range *range = &plan->device[i].range[k];
 
-            if (plan->device[i].partition == partition)
+            if (plan->device[i].partition == partition && !range->again)
                 tables_map(tables, range->guest, range->host, range->size);
         }
 }

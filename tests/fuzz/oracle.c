@@ -156,8 +156,9 @@ static bool oracle_devices(const struct plan *plan)
     }
     if (owners > 1 || plan->uart.given != (owners == 1))
         return oracle_broken("the UART has %u owners", owners);
-    if (plan->uart.given && (plan->uart.pages.base % PAGE_SIZE || !plan->uart.pages.size ||
-                             plan->uart.line.intid < LAYOUT_SPI_FIRST || plan->uart.line.intid > 1019))
+    if (plan->uart.given &&
+        (plan->uart.pages.base % PAGE_SIZE || !plan->uart.pages.size ||
+         plan->uart.line.intid < LAYOUT_SPI_FIRST || plan->uart.line.intid > 1019))
         return oracle_broken("the UART");
     if (plan->console.used &&
         (!plan->console.budget || plan->console.budget > plan->console.period))

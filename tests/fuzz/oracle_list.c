@@ -76,8 +76,9 @@ void oracle_list_physical(struct oracle_list *list, const struct plan *plan,
                  plan->shared[i].size);
     for (uint32_t i = 0; i < plan->device_count; i++)
         for (uint32_t k = 0; k < plan->device[i].range_count; k++)
-            list_add(list, ORACLE_PASSED, "device", plan->device[i].name,
-                     plan->device[i].range[k].host, plan->device[i].range[k].size);
+            if (!plan->device[i].range[k].again)
+                list_add(list, ORACLE_PASSED, "device", plan->device[i].name,
+                         plan->device[i].range[k].host, plan->device[i].range[k].size);
     if (plan->uart.given)
         list_add(list, ORACLE_DEVICE, "machine", "UART", plan->uart.pages.base,
                  plan->uart.pages.size);
@@ -315,7 +316,8 @@ static void list_guest_devices(struct oracle_list *list, const struct plan *plan
                          plan->shared[i].size);
     for (uint32_t i = 0; i < plan->device_count; i++)
         for (uint32_t k = 0; k < plan->device[i].range_count; k++)
-            if (&plan->partition[plan->device[i].partition] == partition)
+            if (&plan->partition[plan->device[i].partition] == partition &&
+                !plan->device[i].range[k].again)
                 list_add(list, ORACLE_DEVICE, "", plan->device[i].name,
                          plan->device[i].range[k].guest, plan->device[i].range[k].size);
 }

@@ -23,6 +23,17 @@ def own(text):
     return text if "bulkhead,file" in text or "bulkhead,image" in text else text + FILE
 
 
+# A machine's tree, which is the description too, with a clock to give away.
+WHOLE = """#address-cells = <2>; #size-cells = <2>; interrupt-parent = <&gic>;
+psci { compatible = "arm,psci-1.0"; method = "smc"; };
+memory@40000000 { device_type = "memory"; reg = <0 0x40000000 0 0x40000000>; };
+cpus { #address-cells = <1>; #size-cells = <0>; cpu@0 { device_type = "cpu"; reg = <0>; enable-method = "psci"; }; };
+gic: intc@8000000 { compatible = "arm,gic-v3"; interrupt-controller; #interrupt-cells = <3>; #address-cells = <0>;
+    reg = <0 0x8000000 0 0x10000>, <0 0x80a0000 0 0xf60000>; };
+pclk: pclk { compatible = "fixed-clock"; #clock-cells = <0>; clock-frequency = <24000000>; };
+rtc: rtc@9010000 { compatible = "arm,pl031", "arm,primecell"; reg = <0 0x9010000 0 0x1000>; interrupts = <0 2 4>;
+    clocks = <&pclk>; clock-names = "apb_pclk"; };
+"""
 # What stands behind ```dts: what the example is a part of.
 AROUND = {
     "whole": lambda text: text,
@@ -35,6 +46,7 @@ AROUND = {
     "channel": lambda text: f"chosen {{ {DOMAIN % ('worker', GUEST + BELL % ('one', 'two', text))} "
                             f"{DOMAIN % ('example', GUEST + BELL % ('two', 'one', ''))} }};",
     "area": lambda text: f"chosen {{ {DOMAIN % ('worker', GUEST + AREA % text)} {DOMAIN % ('example', GUEST + AREA % text)} }};",
+    "machine": lambda text: f"{WHOLE} chosen {{ {DOMAIN % ('example', text + GUEST)} }};",
     "kernel": lambda text: f"chosen {{ {DOMAIN % ('example', KERNEL % own(text))} }};",
     "module": lambda text: f"chosen {{ {DOMAIN % ('example', GUEST + MODULE % own(text))} }};",
 }

@@ -27,6 +27,18 @@ static void passthrough_add(const void *system)
         fixture_passthrough(fdt32_to_cpu(image[1]));
 }
 
+/* A clock that may be given away. */
+static void clock_add(void *hardware)
+{
+    const struct fixture_change changes[] = {
+        {"/rtc@9010000", "compatible", TEXT("arm,pl031\0arm,primecell")},
+        {"/rtc@9010000", "reg", BYTES("\0\0\0\0\x09\1\0\0\0\0\0\0\0\0\x10\0")},
+    };
+
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+        fixture_change(hardware, &changes[i]);
+}
+
 int main(int count, char **arguments)
 {
     struct plan_facts facts = fixture_facts();
@@ -42,7 +54,13 @@ int main(int count, char **arguments)
     facts.console_ram = 0x8000;
     uart_add(hardware);
     passthrough_add(system);
-    plan_build(&plan, &facts, hardware, fdt_totalsize(hardware), system, sizeof(system));
+    clock_add(hardware);
+    facts.root[0] = (struct range){0x9000000, 0x31200000};
+    /* A description with cores is a machine's tree. */
+    if (fdt_check_header(system) == 0 && fdt_subnode_offset(system, 0, "cpus") >= 0)
+        plan_build(&plan, &facts, system, sizeof(system), system, sizeof(system));
+    else
+        plan_build(&plan, &facts, hardware, fdt_totalsize(hardware), system, sizeof(system));
     free(hardware);
     say("error", plan.error, plan.error_count, PLAN_ERRORS);
     say("warning", plan.warning, plan.warning_count, PLAN_WARNINGS);

@@ -128,9 +128,8 @@ static void require_settled(void)
         FAKE_REQUIRE(life_state() == BH_PARTITION_RUNNING || cores[i].mode == CORE_IDLE);
     }
     if (life_reason() >= BH_STOP_FAILURE)
-        FAKE_REQUIRE(
-            bench_partition->failure[(bench_partition->failures - 1) % FAILURES].reason ==
-            life_reason());
+        FAKE_REQUIRE(bench_partition->failure[(bench_partition->failures - 1) % FAILURES].reason ==
+                     life_reason());
 }
 
 static void live(uint64_t seed)

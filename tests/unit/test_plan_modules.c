@@ -67,8 +67,9 @@ static void module_in_ram(void **state)
     expect_error(MODULE ": bulkhead,load: 0xfff bytes at 0xfffffffffffff800 are not in its RAM, "
                         "0x10000000 bytes at 0x40000000");
     set_load(MODULE, TREE_AT + 0x1fff);
-    expect_error(MODULE ": bulkhead,load: 0xfff bytes at 0x4fe01fff overlap the device tree, 0x10000"
-                        " bytes at 0x4fe00000");
+    expect_error(MODULE
+                 ": bulkhead,load: 0xfff bytes at 0x4fe01fff overlap the device tree, 0x10000"
+                 " bytes at 0x4fe00000");
     set_load(MODULE, TREE_AT - 0x10000 - 0xffe);
     expect_error(MODULE ": bulkhead,load: 0xfff bytes at 0x4fdef002 overlap the ramdisk, 0x100000"
                         " bytes at 0x4fd00000");

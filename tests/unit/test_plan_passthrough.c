@@ -464,13 +464,52 @@ static void test_many(void **state)
     free(system);
 }
 
+/* What is copied must fit in the guest's tree, with all else. */
+static void test_large(void **state)
+{
+    static const struct tree_case large = {
+        "GUEST_TREE_LARGE", "", "", "its guest's device tree", {{0}}};
+    static uint8_t big[0x20000];
+    struct plan_facts facts = fixture_facts();
+
+    (void)state;
+    facts.bundle.size += sizeof(big);
+    for (uint32_t fits = 0; fits < 2; fits++) {
+        void *hardware = fixture_tree("virt");
+        void *system = fixture_tree("system");
+        void *value;
+
+        fixture_change(system,
+                       &(struct fixture_change){TA, "compatible", TEXT("multiboot,device-tree")});
+        fixture_change(system,
+                       &(struct fixture_change){TA, "bulkhead,image",
+                                                BYTES("\0\0\0\0\x01\x94\x50\0\0\0\0\0\0\2\0\0")});
+        assert_int_equal(fdt_create_empty_tree(big, sizeof(big)), 0);
+        assert_int_equal(fdt_setprop_placeholder(big, fdt_add_subnode(big, 0, "passthrough"), "p",
+                                                 fits ? 0xe000 : 0x10000, &value),
+                         0);
+        memset(value, 0, fits ? 0xe000 : 0x10000);
+        fixture_files[0] = (struct fixture_file){0x40400000 + 0x1945000, big};
+        if (fits) {
+            if (!fixture_build(&plan, &facts, hardware, system))
+                fixture_print(&plan);
+            assert_int_equal(plan.error_count, 0);
+        } else {
+            assert_false(fixture_build(&plan, &facts, hardware, system));
+            expect(&large);
+        }
+        free(hardware);
+        free(system);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_device),     cmocka_unit_test(test_spis),
         cmocka_unit_test(test_guest_tree), cmocka_unit_test(test_accepted),
         cmocka_unit_test(test_mistakes),   cmocka_unit_test(test_no_tree),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_many),       cmocka_unit_test(test_large),
     };
 
     return cmocka_run_group_tests_name("plan_passthrough", tests, NULL, NULL);

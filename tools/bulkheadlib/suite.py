@@ -15,7 +15,6 @@ from .say import Failure, say
 HELP = "build everything and run all tests: unit tests on this machine, system tests in QEMU"
 PRESETS = ("host", "tools", "debug", "release")
 SLOWEST = 10  # programs that are named
-WAITING = 1  # more programs side by side than processors: there is always one that waits for something
 NOTHING_MATCHES = 5  # pytest's status
 
 
@@ -71,7 +70,7 @@ def _ctest(preset, environment, *options):
     report = build_dir(preset) / "programs.xml"
     report.unlink(missing_ok=True)
     subprocess.run(["ctest", "--test-dir", build_dir(preset), "--no-tests=ignore", "--output-on-failure", "--parallel",
-                    str(len(os.sched_getaffinity(0)) + WAITING), "--output-junit", report, *options], env=environment, check=False)
+                    str(len(os.sched_getaffinity(0))), "--output-junit", report, *options], env=environment, check=False)
     return report
 
 

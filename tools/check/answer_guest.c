@@ -115,7 +115,7 @@ static void guest_passed(struct guest_map *map, const struct plan *plan, uint32_
         for (uint32_t k = 0; k < plan->device[i].range_count; k++) {
             const struct plan_device_range *range = &plan->device[i].range[k];
 
-            if (plan->device[i].partition == index)
+            if (plan->device[i].partition == index && !range->again)
                 guest_add(map, "device", plan->device[i].name, range->guest, range->size,
                           range->host);
         }

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Devices that a domain names in the machine's tree: what its guest's tree has of them, and what
+ * they may not need. */
+#include "guest_tree.h"
+#include "plan_links.h"
+
+#define GUEST  "/chosen/guest"
+#define RTC    "/soc/rtc@9000000"
+#define GPIO   "/soc/gpio@9030000"
+#define ONE    "/soc/virtio@a000000"
+#define ASKS   "bulkhead,devices"
+#define ON(at) "/devices/" at
+#define DIRECT                                                                                     \
+    {GUEST, "direct-map", EMPTY}, {GUEST, "vpl011", GONE},                                         \
+        {GUEST, "xen,static-mem", BYTES("\0\0\0\0\x50\0\0\0\0\0\0\0\1\0\0\0")},                    \
+    {                                                                                              \
+        GUEST "/kernel", "bulkhead,load", BYTES("\x50\x08\0\0")                                    \
+    }
+#define TRUSTED                                                                                    \
+    {                                                                                              \
+        GUEST, "bulkhead,force-assign-without-iommu", EMPTY                                        \
+    }
+#define VIRTIO                                                                                     \
+    {GUEST, ASKS, GONE},                                                                           \
+    {                                                                                              \
+        GUEST, "bulkhead,device-paths", TEXT(ONE "\0/soc/virtio@a000200")                          \
+    }
+
+enum { CHANGES = 8 };
+
+static uint64_t tree[PLAN_GUEST_TREE / 8];
+
+static bool build(const struct fixture_change *changes, size_t count)
+{
+    struct plan_facts facts = fixture_facts();
+    void *whole = fixture_tree("devices");
+    bool good;
+
+    facts.root[0] = (struct range){0x9000000, 0x31200000};
+    facts.hardware_tree = (struct range){0x48000000, 0x10000};
+    for (size_t i = 0; i < count && changes[i].path; i++)
+        fixture_change(whole, &changes[i]);
+    good = fixture_build(&plan, &facts, whole, whole);
+    if (good)
+        assert_true(guest_tree_write(&plan, 0, tree, sizeof(tree)) > 0);
+    free(whole);
+    return good;
+}
+
+static void expect_cells(const char *path, const char *property, const uint32_t *cells, int count)
+{
+    int length = 0;
+    const fdt32_t *value = fdt_getprop(tree, fdt_path_offset(tree, path), property, &length);
+
+    assert_non_null(value);
+    assert_int_equal(length, 4 * count);
+    for (int i = 0; i < count; i++)
+        assert_int_equal(fdt32_ld(&value[i]), cells[i]);
+}
+
+/* Its registers are moved out of the UART's way, its clock comes with it, the keys find their
+ * lines. */
+static void test_written(void **state)
+{
+    int clock;
+    int gpio;
+
+    (void)state;
+    if (!build(NULL, 0))
+        fixture_print(&plan);
+    assert_int_equal(plan.error_count, 0);
+    assert_int_equal(plan.warning_count, 0);
+    assert_int_equal(plan.device_count, 3);
+    assert_int_equal(fdt_check_full(tree, sizeof(tree)), 0);
+    expect_cells(ON("rtc@28000000"), "reg", (uint32_t[]){0, 0x28000000, 0, 0x1000}, 4);
+    expect_cells(ON("rtc@28000000"), "interrupts", (uint32_t[]){0, 2, 4}, 3);
+    assert_null(
+        fdt_getprop(tree, fdt_path_offset(tree, ON("rtc@28000000")), "interrupt-parent", NULL));
+    assert_null(fdt_getprop(tree, fdt_path_offset(tree, ON("rtc@28000000")), "status", NULL));
+    clock = fdt_path_offset(tree, ON("pclk"));
+    assert_true(clock > 0);
+    expect_cells(ON("rtc@28000000"), "clocks", (uint32_t[]){fdt_get_phandle(tree, clock)}, 1);
+    expect_cells(ON("gpio@9030000"), "clocks", (uint32_t[]){fdt_get_phandle(tree, clock)}, 1);
+    gpio = fdt_path_offset(tree, ON("gpio@9030000"));
+    expect_cells(ON("gpio-keys/poweroff"), "gpios", (uint32_t[]){fdt_get_phandle(tree, gpio), 3, 0},
+                 3);
+    assert_int_equal(plan.partition[0].resource_count, 1);
+    assert_false(plan.device[0].masters);
+    assert_int_equal(plan.device[0].range[0].host, 0x9000000);
+    assert_int_equal(plan.device[0].range[0].guest, 0x28000000);
+}
+
+/* Both are in the page, which is mapped once. */
+static void test_one_page(void **state)
+{
+    static const struct fixture_change changes[] = {VIRTIO, DIRECT, TRUSTED};
+
+    (void)state;
+    assert_true(build(changes, sizeof(changes) / sizeof(changes[0])));
+    assert_int_equal(plan.device_count, 2);
+    assert_false(plan.device[0].range[0].again);
+    assert_true(plan.device[1].range[0].again);
+    assert_true(plan.device[0].masters && plan.device[1].masters);
+    expect_cells(ON("virtio@a000200"), "reg", (uint32_t[]){0, 0xa000200, 0, 0x200}, 4);
+    assert_true(plan.device[1].line[0].edge);
+    assert_int_equal(plan.device[1].line[0].intid, 49);
+    assert_false(plan.partition[0].on_reset);
+    assert_int_equal(plan.warning_count, 1);
+    assert_int_equal(plan.warning[0].name, NOTE_DEVICE_DMA);
+}
+
+static void test_mistakes(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *message;
+        struct fixture_change change[CHANGES];
+    } cases[] = {
+        {"DEVICE_NEEDS",
+         "rtc@9000000: clocks names /pll: the domain has it not",
+         {{RTC, "clocks", BYTES("\0\0\0\x63\0\0\0\1")}, {"/pll", "phandle", BYTES("\0\0\0\x63")}}},
+        {"DEVICE_NEEDS",
+         "rtc@9000000: pinctrl-0 names /pll",
+         {{RTC, "pinctrl-0", BYTES("\0\0\0\x63")}, {"/pll", "phandle", BYTES("\0\0\0\x63")}}},
+        {"DEVICE_NEEDS",
+         "rtc@9000000: vdd-supply names nothing: a phandle that no node has",
+         {{RTC, "vdd-supply", BYTES("\0\0\0\x77")}}},
+        {"DEVICE_NEEDS",
+         "rtc@9000000: vdd-supply names /pll",
+         {{RTC, "vdd-supply", BYTES("\0\0\0\x63")},
+          {"/pll", "phandle", BYTES("\0\0\0\x63")},
+          {"/pll", "compatible", TEXT("regulator-fixed")},
+          {"/pll", "vin-supply", BYTES("\0\0\0\1")}}},
+        {"DEVICE_NONE", "/soc/rtc@9000000 is not enabled", {{RTC, "status", TEXT("disabled")}}},
+        {"DEVICE_NONE", "/soc/rtc@9000000 is no device", {{RTC, "compatible", GONE}}},
+        {"DEVICE_BUS", "/soc/rtc@9000000 is a bus", {{RTC, "ranges", EMPTY}}},
+        {"DEVICE_BUS",
+         "/soc/rtc@9000000 is behind a bus",
+         {{"/soc", "ranges", BYTES("\0\0\0\0\0\0\0\1\0\0\0\1")},
+          {GUEST, ASKS, GONE},
+          {GUEST, "bulkhead,device-paths", TEXT(RTC)}}},
+        {"DEVICE_INTERRUPT",
+         "/soc/rtc@9000000 has interrupts that do not go to the GIC",
+         {{RTC, "interrupt-parent", BYTES("\0\0\0\x63")},
+          {"/pll", "phandle", BYTES("\0\0\0\x63")}}},
+        {"DEVICE_INTERRUPT",
+         "rtc@9000000 has a child with interrupts, child",
+         {{RTC "/child", "interrupts", BYTES("\0\0\0\1")}}},
+        {"PHANDLE_RESERVED",
+         "that of /soc/rtc@9000000",
+         {{RTC, "phandle", BYTES("\x7f\xff\0\1")},
+          {GUEST, ASKS, GONE},
+          {GUEST, "bulkhead,device-paths", TEXT(RTC)}}},
+        {"PHANDLE_LIST", "3 bytes", {{GUEST, ASKS, BYTES("\0\0\0")}}},
+        {"PHANDLE_UNKNOWN", "0x77 is", {{GUEST, ASKS, BYTES("\0\0\0\x77")}}},
+        {"STRING_BAD",
+         "is no list",
+         {{GUEST, ASKS, GONE}, {GUEST, "bulkhead,device-paths", BYTES("/soc")}}},
+        {"DEVICE_PATH",
+         "\"/\" is",
+         {{GUEST, ASKS, GONE}, {GUEST, "bulkhead,device-paths", TEXT("/")}}},
+        {"DEVICES_TWICE",
+         "beside bulkhead,device-paths",
+         {{GUEST, "bulkhead,device-paths", TEXT(RTC)}}},
+        {"DEVICE_MASTER", "rtc@9000000 can write", {{RTC, "dma-coherent", EMPTY}, DIRECT}},
+        {"MASTER_NOT_DIRECT",
+         "rtc@9000000 writes",
+         {{RTC, "compatible", TEXT("vendor,dma")}, TRUSTED}},
+        {"RESTART_MASTER",
+         "\"restart\", and virtio@a000000",
+         {VIRTIO, DIRECT, TRUSTED, {GUEST, "bulkhead,on-reset", TEXT("restart")}}},
+        {"RESTART_MASTER",
+         "\"restart\", and virtio@a000000",
+         {VIRTIO, DIRECT, TRUSTED, {GUEST, "bulkhead,on-failure", TEXT("restart")}}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        bool found = false;
+
+        assert_false(build(cases[i].change, CHANGES));
+        for (uint32_t k = 0; k < plan.error_count; k++)
+            found = found || (strcmp(plan_note_name(plan.error[k].name), cases[i].name) == 0 &&
+                              strncmp(plan.error[k].message, cases[i].message,
+                                      strlen(cases[i].message)) == 0);
+        if (!found || plan.error_count != 1) {
+            print_message("expected: %s: %s\n", cases[i].name, cases[i].message);
+            fixture_print(&plan);
+        }
+        assert_true(found);
+        assert_int_equal(plan.error_count, 1);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_written),
+        cmocka_unit_test(test_one_page),
+        cmocka_unit_test(test_mistakes),
+    };
+
+    return cmocka_run_group_tests_name("plan_devices", tests, NULL, NULL);
+}
