@@ -82,10 +82,12 @@ static void load_report(const struct bh_mon_config *config)
 struct answer load_partition(const struct bh_mon_config *config)
 {
     if (config->magic != BH_MON_MAGIC || config->vcpus > BH_MAX_VCPUS ||
-        config->images > BH_MON_IMAGES || config->banks > BH_MON_BANKS)
+        config->images > BH_MON_IMAGES || config->banks > BH_MON_BANKS ||
+        config->writes > BH_MON_WRITES)
         return load_refuse("monitor", "configuration", "of another version");
     if (!load_fits(config))
         return load_refuse(config->name, "configuration", "images outside of the RAM");
+    quiesce_devices(config);
     fill_ram(config);
     load_report(config);
     return (struct answer){BH_DO_START, {config->entry, config->tree}};

@@ -21,6 +21,9 @@ struct answer {
 /* load.c: loads the images, or says what is wrong. */
 struct answer load_partition(const struct bh_mon_config *config);
 
+/* quiesce.c: makes the partition's devices leave memory alone. */
+void quiesce_devices(const struct bh_mon_config *config);
+
 /* fill.c: writes all of guest RAM. The images lie in it, ascending and apart. */
 void fill_ram(const struct bh_mon_config *config);
 

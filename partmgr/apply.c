@@ -190,6 +190,10 @@ static void apply_fill_config(const struct plan_partition *partition, uint32_t g
     config->gpio_base = layout->gpio;
     config->gpio_lines = partition->gpio_lines;
     config->gpio_intid = partition->gpio_intid;
+    config->writes = partition->write_count;
+    for (uint32_t i = 0; i < partition->write_count; i++)
+        config->write[i] =
+            (struct bh_mon_write){partition->write[i].load, partition->write[i].value};
 }
 
 /* Keeps the images ascending. The plan has made sure that there are not too many. */

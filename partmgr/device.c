@@ -21,7 +21,7 @@ bool device_bind(const char *who, const struct plan_line *line, uint64_t slot, u
            say_call(who, "bind an interrupt", BH_IRQ_BIND, irq, slot, to, line->edge, 0);
 }
 
-/* Not its monitor's: the guest drives it, and nobody stands between. */
+/* Not its monitor's, but while it loads: the guest drives it, and nobody stands between. */
 static bool device_give(const char *who, const struct plan_device *device, uint64_t slot)
 {
     for (uint32_t i = 0; i < device->range_count; i++) {
@@ -29,7 +29,12 @@ static bool device_give(const char *who, const struct plan_device *device, uint6
         const struct range pages = {range->host, range->size};
         uint64_t memory;
 
-        if (!range->again && !device_map(who, &pages, slot, BH_SPACE_GUEST, range->guest, &memory))
+        if (range->again)
+            continue;
+        if (!device_map(who, &pages, slot, BH_SPACE_GUEST, range->guest, &memory))
+            return false;
+        if (range->load && !say_call(who, "map a device to quiet it", BH_MEMORY_MAP, memory, slot,
+                                     BH_SPACE_LOAD, range->load, BH_RIGHT_READ | BH_RIGHT_WRITE))
             return false;
     }
     for (uint32_t i = 0; i < device->line_count; i++)

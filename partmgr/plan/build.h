@@ -185,6 +185,10 @@ void needs_check(struct build *build);
 /* Which of them write to memory by themselves, and what that asks of their domains. */
 void masters_check(struct build *build);
 
+/* How they are told to leave memory alone; whether this one is. */
+void quiesce_read(struct build *build, uint32_t partition);
+bool quiesce_covers(const struct plan *plan, const struct plan_device *device);
+
 /* The node that asks for a domain's devices: its passthrough tree's module, or the domain itself by
  * a property. */
 int device_asker(const struct build *build, uint32_t partition);

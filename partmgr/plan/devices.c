@@ -81,7 +81,7 @@ static void devices_add_ranges(struct passthrough *at)
     }
     for (uint32_t i = 0; i < at->host_pages.count; i++) {
         const struct range *host = &at->host_pages.at[i];
-        const struct plan_device_range range = {host->base, host->base, host->size, false};
+        const struct plan_device_range range = {host->base, host->base, host->size, false, 0};
         bool again;
 
         if (!host_range_free(at, &range, &again))

@@ -185,6 +185,7 @@ static void masters_judge(struct build *build, uint32_t index)
     const int node = device_asker(build, index);
     const char *property = device_asks(build, index);
     const char *name = NULL;
+    const char *loud = NULL; /* one that nobody can quiet */
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < plan->device_count; i++) {
@@ -194,6 +195,8 @@ static void masters_judge(struct build *build, uint32_t index)
             continue;
         if (!count++)
             name = device->name;
+        if (!loud && !quiesce_covers(plan, device))
+            loud = device->name;
         if (!device->forced)
             report_error(build, NOTE_DEVICE_MASTER, build->system, node, property,
                          "%s can write to all memory, and there is no IOMMU", device->name);
@@ -207,7 +210,8 @@ static void masters_judge(struct build *build, uint32_t index)
     if (partition->layout.kind != PLAN_LAYOUT_DIRECT)
         report_error(build, NOTE_MASTER_NOT_DIRECT, build->system, build->node[index], NULL,
                      "%s writes to the machine's addresses, which are not its guest's", name);
-    masters_check_restart(build, index, name);
+    if (loud)
+        masters_check_restart(build, index, loud);
 }
 
 void masters_check(struct build *build)
@@ -215,6 +219,8 @@ void masters_check(struct build *build)
     struct plan *plan = build->plan;
     struct masters at = {.build = build};
 
+    for (uint32_t i = 0; i < plan->partition_count; i++)
+        quiesce_read(build, i);
     if (!plan->device_count)
         return;
     masters_walk(&at);

@@ -36,6 +36,7 @@
 #define PLAN_CHANNELS      32u /* event channels */
 #define PLAN_DEVICES       32u /* that are passed through */
 #define PLAN_RESOURCES     16u /* clocks and regulators of a guest */
+#define PLAN_WRITES        16u /* to registers of a partition's devices, before it is loaded */
 #define PLAN_DEVICE_REGS   8u  /* of a node, in so many pieces of pages: */
 #define PLAN_DEVICE_RANGES 4u
 #define PLAN_DEVICE_LINES  8u
@@ -160,6 +161,14 @@ struct plan_layout {
     uint32_t watchdog_intid;
 };
 
+/* A register of the partition's devices, of 32 bits, and what makes its device leave memory alone.
+ */
+struct plan_write {
+    uint64_t host;
+    uint64_t load; /* its monitor's, in BH_SPACE_LOAD */
+    uint32_t value;
+};
+
 struct plan_partition {
     char name[PLAN_NAME];
     uint32_t vcpus;
@@ -204,6 +213,8 @@ struct plan_partition {
     bool firmware; /* the kernel is not loaded: it stands in the flash, where segment 0 says */
     struct plan_extra extra[PLAN_EXTRAS];
     struct plan_module passthrough; /* the tree of the devices that it gets */
+    uint32_t write_count;
+    struct plan_write write[PLAN_WRITES]; /* before it is loaded, in this order */
     uint32_t resource_count; /* nodes of the machine's tree that these need and that are copied */
     int resource[PLAN_RESOURCES];
     const void *fragment;  /* that tree, where it can be read; NULL: there is none */
@@ -293,6 +304,7 @@ struct plan_device {
         uint64_t guest;
         uint64_t size;
         bool again; /* another device of the partition has these pages: they are mapped already */
+        uint64_t load; /* in BH_SPACE_LOAD, so that it can be quieted; 0: it is not there */
     } range[PLAN_DEVICE_RANGES];
     uint32_t line_count;
     struct plan_line line[PLAN_DEVICE_LINES]; /* the partition has them by the same numbers */

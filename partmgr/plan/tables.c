@@ -173,6 +173,8 @@ static uint64_t tables_load(const struct plan_partition *partition)
         next += pages.size;
     }
     tables_map(&tables, align_up(next, BLOCK_SIZE), PAGE_SIZE, PLAN_GUEST_TREE);
+    if (partition->write_count)
+        tables_map(&tables, BH_MON_DEVICES, PAGE_SIZE, BH_MON_DEVICES_SIZE);
     return tables_count(&tables) + TABLES_PROGRAM;
 }
 

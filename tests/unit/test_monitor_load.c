@@ -8,10 +8,18 @@
 #include "monitor/text.c"
 
 static unsigned fills;
+static unsigned quiets;
+
+void quiesce_devices(const struct bh_mon_config *config)
+{
+    (void)config;
+    quiets++;
+}
 
 void fill_ram(const struct bh_mon_config *config)
 {
     (void)config;
+    assert_int_equal(quiets, 1);
     fills++;
 }
 
@@ -30,6 +38,7 @@ static int setup(void **state)
     config.entry = 0x40080040;
     config.tree = 0x4fe00000;
     fills = 0;
+    quiets = 0;
     fake_now = 7;
     return fake_reset(state);
 }

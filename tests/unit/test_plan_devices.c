@@ -4,12 +4,14 @@
 #include "guest_tree.h"
 #include "plan_links.h"
 
-#define GUEST  "/chosen/guest"
-#define RTC    "/soc/rtc@9000000"
-#define GPIO   "/soc/gpio@9030000"
-#define ONE    "/soc/virtio@a000000"
-#define ASKS   "bulkhead,devices"
-#define ON(at) "/devices/" at
+#define GUEST     "/chosen/guest"
+#define RTC       "/soc/rtc@9000000"
+#define GPIO      "/soc/gpio@9030000"
+#define ONE       "/soc/virtio@a000000"
+#define ASKS      "bulkhead,devices"
+#define ON(at)    "/devices/" at
+#define QUIESCE   "bulkhead,quiesce"
+#define ONE_QUIET "\0\0\0\0\x0a\0\x02\x70"
 #define DIRECT                                                                                     \
     {GUEST, "direct-map", EMPTY}, {GUEST, "vpl011", GONE},                                         \
         {GUEST, "xen,static-mem", BYTES("\0\0\0\0\x50\0\0\0\0\0\0\0\1\0\0\0")},                    \
@@ -26,7 +28,7 @@
         GUEST, "bulkhead,device-paths", TEXT(ONE "\0/soc/virtio@a000200")                          \
     }
 
-enum { CHANGES = 8 };
+enum { CHANGES = 10 };
 
 static uint64_t tree[PLAN_GUEST_TREE / 8];
 
@@ -172,6 +174,21 @@ static void test_mistakes(void **state)
         {"RESTART_MASTER",
          "\"restart\", and virtio@a000000",
          {VIRTIO, DIRECT, TRUSTED, {GUEST, "bulkhead,on-failure", TEXT("restart")}}},
+        {"RESTART_MASTER",
+         "\"restart\", and virtio@a000000",
+         {VIRTIO,
+          DIRECT,
+          TRUSTED,
+          {GUEST, "bulkhead,on-reset", TEXT("restart")},
+          {GUEST, QUIESCE, BYTES(ONE_QUIET "\0\0\0\0")}}},
+        {"QUIESCE_OUTSIDE",
+         "0xa001070 is no",
+         {VIRTIO, DIRECT, TRUSTED, {GUEST, QUIESCE, BYTES("\0\0\0\0\x0a\0\x10\x70\0\0\0\0")}}},
+        {"QUIESCE_OUTSIDE",
+         "0xa000072 is no",
+         {VIRTIO, DIRECT, TRUSTED, {GUEST, QUIESCE, BYTES("\0\0\0\0\x0a\0\0\x72\0\0\0\0")}}},
+        {"QUIESCE_WRITES", "11 bytes", {{GUEST, QUIESCE, BYTES("\0\0\0\0\x0a\0\0\x72\0\0\0")}}},
+        {"QUIESCE_WRITES", "0 bytes", {{GUEST, QUIESCE, EMPTY}}},
     };
 
     (void)state;
@@ -192,12 +209,38 @@ static void test_mistakes(void **state)
     }
 }
 
+/* A zero to Status of both transports: then it may begin anew, which it does if nothing is said. */
+static void test_quiet(void **state)
+{
+    const struct fixture_change changes[CHANGES] = {
+        VIRTIO,
+        DIRECT,
+        TRUSTED,
+        {GUEST, QUIESCE, BYTES("\0\0\0\0\x0a\0\0\x70\0\0\0\0" ONE_QUIET "\0\0\0\1")},
+    };
+
+    (void)state;
+    if (!build(changes, CHANGES))
+        fixture_print(&plan);
+    assert_int_equal(plan.error_count, 0);
+    assert_true(plan.partition[0].on_reset);
+    assert_int_equal(plan.partition[0].write_count, 2);
+    assert_int_equal(plan.partition[0].write[0].host, 0xa000070);
+    assert_int_equal(plan.partition[0].write[0].load, BH_MON_DEVICES + 0x70);
+    assert_int_equal(plan.partition[0].write[0].value, 0);
+    assert_int_equal(plan.partition[0].write[1].host, 0xa000270);
+    assert_int_equal(plan.partition[0].write[1].load, BH_MON_DEVICES + 0x270);
+    assert_int_equal(plan.partition[0].write[1].value, 1);
+    assert_int_equal(plan.device[0].range[0].load, BH_MON_DEVICES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_written),
         cmocka_unit_test(test_one_page),
         cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_quiet),
     };
 
     return cmocka_run_group_tests_name("plan_devices", tests, NULL, NULL);

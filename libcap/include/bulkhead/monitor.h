@@ -6,10 +6,13 @@
 
 #include <stdint.h>
 
-#define BH_MON_MAGIC 0x394e4f4d48424b42ull /* changes with the layout */
+#define BH_MON_MAGIC 0x414e4f4d48424b42ull /* changes with the layout */
 
 /* Where things lie in a monitor's spaces (addresses of the program header come from its image). */
 #define BH_MON_CONFIG 0x00800000ull /* this structure, LOAD and RUN, read-only */
+#define BH_MON_DEVICES                                                                             \
+    0x10000000ull /* devices that are written to before guest RAM is, LOAD only */
+#define BH_MON_DEVICES_SIZE 0x200000ull
 #define BH_MON_RAM                                                                                 \
     0x100000000ull /* guest RAM, LOAD only, from here on: addresses stand in the structure */
 #define BH_MON_MODULES                                                                             \
@@ -19,6 +22,7 @@
 
 #define BH_MON_IMAGES 22 /* segments of a kernel, ramdisk, tree, other modules */
 #define BH_MON_BANKS  8  /* pieces of RAM */
+#define BH_MON_WRITES 16 /* to devices, before all that */
 
 /* A piece of the guest's RAM, whole pages. The next one may begin where it ends. */
 struct bh_mon_bank {
@@ -32,6 +36,12 @@ struct bh_mon_image {
     uint64_t address; /* in BH_SPACE_LOAD; 0: it lies where it belongs already */
     uint64_t size;    /* bytes, not 0 */
     uint64_t target;  /* guest physical address to copy it to */
+};
+
+/* A 32-bit register of a device, and what makes the device leave memory alone. */
+struct bh_mon_write {
+    uint64_t address; /* in BH_SPACE_LOAD */
+    uint64_t value;
 };
 
 enum bh_mon_flags {
@@ -80,8 +90,10 @@ struct bh_mon_config {
     uint64_t gpio_base;     /* a PL061, 4 KiB; means nothing without lines */
     uint32_t gpio_lines;    /* doorbells that lead to its lines: badges from BH_MON_BADGE_LINE on */
     uint32_t gpio_intid;
+    uint64_t writes;
+    struct bh_mon_write write[BH_MON_WRITES]; /* so many as `writes` says, in this order */
 };
 
-_Static_assert(sizeof(struct bh_mon_config) == 904, "monitor configuration layout");
+_Static_assert(sizeof(struct bh_mon_config) == 1168, "monitor configuration layout");
 
 #endif
