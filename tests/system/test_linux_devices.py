@@ -56,7 +56,8 @@ CLOCK_AND_GPIO = """
 TAIL = "}; };\n"
 DISK, NET = 31, 23  # transports, in different pages
 LINUX = """
-    %(name)s { compatible = "xen,domain"; memory = <0 0x20000>; cpus = <1>; vpl011; direct-map; %(life)s
+    %(name)s { compatible = "xen,domain"; memory = <0 0x20000>; cpus = <1>; vpl011; direct-map; bulkhead,on-reset = "restart";
+        bulkhead,quiesce = <0x0 %(status)#x 0x0>;
         xen,static-mem = <0x0 %(ram)#x 0x0 0x8000000>;
         kernel { compatible = "multiboot,kernel", "multiboot,module"; bulkhead,file = "linux";
             bootargs = "console=ttyAMA0 loglevel=5 panic=-1 test.role=%(name)s %(args)s"; };
@@ -71,8 +72,17 @@ NEIGHBOUR = """
 """
 
 
+def base(number):
+    return 0xa000000 + 0x200 * number
+
+
+def status(number):
+    """Where a zero resets the device."""
+    return base(number) + 0x70
+
+
 def transport(number):
-    at = 0xa000000 + 0x200 * number
+    at = base(number)
     return TRANSPORT % {"at": at, "page": at & ~0xfff, "spi": 16 + number}
 
 
@@ -183,12 +193,11 @@ def press(path):
 def run(lab, board, server, disk, lives):
     """The console of the machine with the two, and their neighbour."""
     ramdisk()
-    life = 'bulkhead,on-reset = "%s";' % ("restart" if lives > 1 else "stop")
-    text = LINUX % {"name": "disk", "life": life, "ram": 0x60000000, "args": f"test.lives={lives}",
+    text = LINUX % {"name": "disk", "status": status(DISK), "ram": 0x60000000, "args": f"test.lives={lives}",
                     "tree": compile_tree(lab, "disk", HEAD + transport(DISK) + TAIL)}
-    text += LINUX % {"name": "net", "life": life, "ram": 0x68000000, "args": f"test.server=10.0.2.2:{server.port}",
+    text += LINUX % {"name": "net", "status": status(NET), "ram": 0x68000000, "args": f"test.server=10.0.2.2:{server.port}",
                      "tree": compile_tree(lab, "net", HEAD + transport(NET) + CLOCK_AND_GPIO + TAIL)}
-    text += NEIGHBOUR % f"rounds=400 at={0xa000000 + 0x200 * DISK} intid={32 + 16 + DISK}"
+    text += NEIGHBOUR % f"rounds=400 at={base(DISK)} intid={32 + 16 + DISK}"
     system = lab.folder / "linux.dts"
     system.write_text(f"/dts-v1/; / {{ chosen {{ #address-cells = <2>; #size-cells = <2>; {text} }}; }};")
     control = lab.folder / "qmp"
@@ -214,24 +223,34 @@ def said(console, name):
     return [line.removeprefix("test: ") for line in console.partitions[name].output if line.startswith("test: ")]
 
 
-@pytest.mark.parametrize("board, lives", [("qemu-virt", 1), ("qemu-virt-gicv2", 1)])
+def moved(life):
+    """What the one with the network says of each life."""
+    return ["3 packets transmitted, 3 packets received, 0% packet loss", f"life {life}", f"got {sha(DATA)}",
+            f"sent {sha(DATA)}"]
+
+
+@pytest.mark.parametrize("board, lives", [("qemu-virt", 2), ("qemu-virt-gicv2", 1)])
 def test_disk_network_clock_and_key(lab, board, lives):
-    """Each by its kernel's own driver, and nothing of it anywhere else."""
+    """Each by its kernel's own driver, and nothing of it anywhere else. Those with two lives begin anew as they are, packets
+    for the one coming all the while."""
     disk = root_disk(lab)
     with Server(lives) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         console = run(lab, board, server, disk, lives)
         server.shutdown()
-    ends(console, "net", "neighbour")
+    ends(console, "disk", "net", "neighbour")
+    for name in ("disk", "net"):
+        assert console.find(f"partmgr: warning: /chosen/{name}/devices: ") and console.find("can reach all memory")
+        assert sum(line.startswith(f"{name} started ") for line in console.lines) == lives
 
     net = said(console, "net")
-    assert net[:4] == ["3 packets transmitted, 3 packets received, 0% packet loss", "life 1", f"got {sha(DATA)}",
-                       f"sent {sha(DATA)}"]
+    assert net[:4] == moved(1)
     assert server.uploads == [DATA] * lives and server.fetched == [DATA] * lives
     clock = re.fullmatch(r"clock rtc-pl031 (\d+)", net[4])
     assert clock and 0 <= int(clock[1]) - EPOCH < 600
     assert net[5:8] == ["pl031: 0, then 1", "key 0", "gpiolib: 0, then 1"]
-    assert int(re.fullmatch(r"net interrupts: (\d+)", net[8])[1]) > 20
+    assert net[8:-1] == (moved(2) if lives > 1 else [])
+    assert int(re.fullmatch(r"net interrupts: (\d+)", net[-1])[1]) > 20
 
     root = ["root is /dev/vda ext4", f"data {sha(DATA)}"]
     expected = [*root, f"written {sha(DATA * 2)}"] + (lives - 1) * [*root, f"found {sha(DATA * 2)}"]
