@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Guests with devices of the machine: registers, interrupts and trees, whatever the neighbours do."""
+import json
 import re
 import subprocess
 
 import pytest
 from bulkheadlib.boards import BOARDS
+from bulkheadlib.places import ROOT
 from bulkheadlib.qemu import Machine, Run
 from conftest import BUILD
 from test_guests import BARE, judge
@@ -86,5 +88,26 @@ def test_a_storm(lab, board):
     tree = compile_tree(lab, "rtc", RTC % {"guest": 0x9010000})
     console = lab.boot(describe(lab, "rtc", tree, ("rtc", 1, "rtc.bin", "storm=500"),
                                 ("neighbour", 1, "stranger.bin", f"rounds=40 {RTC_AT}")), cpus=2, board=board)
+    judge(console.partitions["rtc"].output)
+    ends(console, "rtc", "neighbour")
+
+
+def test_the_checker_tells_them():
+    done = subprocess.run([ROOT / "tools/bulkhead", "check", "--json", ROOT / "config/devices.dts"], capture_output=True,
+                          text=True, check=True)
+    clock, = json.loads(done.stdout)["plan"]["partitions"]
+    assert clock["devices"] == [{
+        "name": "pl031@9010000", "path": "/pl031@9010000",
+        "ranges": [{"host": 0x9010000, "guest": 0x9010000, "size": 0x1000}],
+        "interrupts": [{"physical": 34, "virtual": 34, "edge": False}], "dma": False}]
+    assert {"base": 0x9010000, "size": 0x1000, "kind": "device", "name": "pl031@9010000", "host": 0x9010000} \
+        in clock["regions"]
+
+
+def test_by_name(lab):
+    """The guest's node is the machine's, where nobody has written one."""
+    path = lab.describe(("rtc", 2, "rtc.bin"), ("neighbour", 1, "stranger.bin", f"rounds=10 {RTC_AT}"))
+    path.write_text(path.read_text().replace("rtc {", 'rtc { bulkhead,device-paths = "/pl031@9010000";', 1))
+    console = lab.boot(path, cpus=3)
     judge(console.partitions["rtc"].output)
     ends(console, "rtc", "neighbour")

@@ -5,6 +5,7 @@
 #include "partmgr/plan/layout.h"
 #include <bulkhead/call.h>
 #include <bulkhead/control.h>
+#include <libfdt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -237,6 +238,47 @@ static void guest_interrupts(const struct plan *plan, const struct plan_partitio
     json_end();
 }
 
+static void guest_passed_device(const struct plan *plan, const struct plan_device *device)
+{
+    char path[256];
+
+    json_object(NULL);
+    json_string("name", device->name);
+    if (device->node && fdt_get_path(plan->hardware, device->node, path, sizeof(path)) == 0)
+        json_string("path", path);
+    else
+        json_null("path");
+    json_array("ranges");
+    for (uint32_t i = 0; i < device->range_count; i++) {
+        json_object(NULL);
+        json_number("host", device->range[i].host);
+        json_number("guest", device->range[i].guest);
+        json_number("size", device->range[i].size);
+        json_end();
+    }
+    json_end();
+    json_array("interrupts");
+    for (uint32_t i = 0; i < device->line_count; i++) {
+        json_object(NULL);
+        json_number("physical", device->line[i].intid);
+        json_number("virtual", device->line[i].intid);
+        json_bool("edge", device->line[i].edge);
+        json_end();
+    }
+    json_end();
+    json_bool("dma", device->masters);
+    json_end();
+}
+
+static void guest_passed_devices(const struct plan *plan, const struct plan_partition *partition)
+{
+    json_array("devices");
+    for (uint32_t i = 0; i < plan->device_count; i++)
+        if (&plan->partition[plan->device[i].partition] == partition)
+            guest_passed_device(plan, &plan->device[i]);
+    json_end();
+}
+
 static const char *guest_console(const struct plan *plan, const struct plan_partition *partition)
 {
     if (partition->board_uart)
@@ -288,6 +330,7 @@ static void guest_partition(const struct plan *plan, const struct plan_partition
     guest_regions(plan, partition);
     guest_images(partition);
     guest_interrupts(plan, partition);
+    guest_passed_devices(plan, partition);
     json_number("spis", partition->spis);
     json_array("controls");
     for (uint32_t i = 0; i < partition->target_count; i++)
