@@ -3,7 +3,7 @@
 import pytest
 from test_guests import judge
 
-DOMAIN = """{name} {{ compatible = "xen,domain"; memory = <0 0x4000>; cpus = <1>; vpl011; bulkhead,on-reset = "stop"; {more}
+DOMAIN = """{name} {{ compatible = "xen,domain"; memory = <0 0x4000>; cpus = <1>; vpl011; {more}
     kernel {{ compatible = "multiboot,kernel", "multiboot,module"; bulkhead,file = "{file}"; bootargs = "{args}"; }};
     {channels} }};
 """
@@ -20,7 +20,8 @@ def channel(own, port, peer, more=""):
 
 def describe(lab, *domains):
     """Each (name, file, bootargs, ends of channels[, more properties])."""
-    text = "".join(DOMAIN.format(name=name, file=file, args=args, channels="".join(channels), more="".join(more))
+    text = "".join(DOMAIN.format(name=name, file=file, args=args, channels="".join(channels),
+                                 more="".join(more) or 'bulkhead,on-reset = "stop";')
                    for name, file, args, channels, *more in domains)
     path = lab.folder / "doorbells.dts"
     path.write_text(f"/dts-v1/; / {{ chosen {{ {text} }}; }};")
@@ -58,3 +59,15 @@ def test_by_turns_on_gicv2(lab):
                          ids=["gicv3-gpio", "gicv2-interrupt", "gicv2-gpio"])
 def test_storm(lab, board, notify):
     storm(lab, board, notify)
+
+
+def test_restart(lab):
+    """What had rung a partition that begins anew is gone; its peer goes on, and each rings the other as before."""
+    console = lab.boot(describe(
+        lab, ("again", "bells_again.bin", "", [channel("a", 1, "b")], 'bulkhead,on-reset = "restart";'),
+        ("peer", "bells_again.bin", "peer=1", [channel("b", 1, "a")])), cpus=2)
+    output = console.partitions["again"].output
+    assert "# first life: rung, and again" in output
+    judge([line for line in output if not line.startswith("# first life")])
+    judge(console.partitions["peer"].output)
+    assert console.status == 0
