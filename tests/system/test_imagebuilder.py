@@ -142,6 +142,14 @@ def test_all_of_a_domain(tmp_path):
     assert found.tree.place("/chosen/domU0/ramdisk", "bulkhead,file").line == 18
 
 
+def test_devices_by_their_paths(tmp_path):
+    found = read(tmp_path, DOMAIN + "DOMU_PASSTHROUGH_PATHS[0]='/a /b@1'\nDOMU_PASSTHROUGH_DTB[0]=c.dtb\n")
+    (domain,) = chosen(found).children
+    assert domain.strings("bulkhead,device-paths") == ["/a", "/b@1"]
+    assert not domain.child("device-tree")
+    assert found.tree.place("/chosen/domU0", "bulkhead,device-paths").line == 3
+
+
 def test_a_lone_domain_has_the_defaults(tmp_path):
     found = read(tmp_path, DOMAIN)
     (domain,) = chosen(found).children
@@ -170,7 +178,6 @@ def test_a_lone_domain_has_the_defaults(tmp_path):
     (DOMAIN + "DOMU_STATIC_MEM[0]=' '\n", 3, "value", "must be pairs"),
     (DOMAIN + "NUM_CPUPOOLS=1\nCPUPOOL[0]=' '\n", 4, "value", "must be nodes of /cpus"),
     (DOMAIN + "DOMU_LOAD[0]='load\nboot'\n", 3, "value", "must be one line"),
-    (DOMAIN + "DOMU_PASSTHROUGH_PATHS[0]='/a'\n", 3, "unsupported", "give the finished one as DOMU_PASSTHROUGH_DTB"),
     (DOMAIN + "NUM_CPUPOOLS=1\n", 3, "missing", "CPUPOOL[0] is missing"),
     (DOMAIN + "NUM_CPUPOOLS=1\nCPUPOOL[0]='one two'\n", 4, "value", "must be nodes of /cpus"),
     (DOMAIN + "NUM_DT_OVERLAY=1\nDT_OVERLAY[0]=a.dtbo\n", 3, "missing", "without a DEVICE_TREE"),

@@ -10,7 +10,6 @@ import subprocess
 from dataclasses import dataclass
 
 import pytest
-from bulkheadlib import trees
 from bulkheadlib.boards import BOARDS
 from bulkheadlib.console import Console
 from bulkheadlib.places import GUESTS, ROOT
@@ -18,7 +17,6 @@ from bulkheadlib.qemu import Machine, Run
 from conftest import BUILD, HERE
 from disks import disk, flash
 from test_guests import judge
-from test_passthrough import RTC
 
 CORES, MEMORY = 3, 1024
 # All that can be typed, but for what ends a string in the description and what a console line cannot hold.
@@ -191,7 +189,6 @@ def test_imagebuilders_configuration_over_the_network(tmp_path, medium):
     another."""
     config = _configured(tmp_path, CONFIG + CLOCK)
     shutil.copyfile(BUILD / "bulkhead.img", config.parent / "xen")
-    (config.parent / "rtc.dtb").write_bytes(trees.compile_text((RTC % {"guest": 0x9010000}).encode(), config).blob)
     answer = json.loads(tool("check", config, "--json"))
     tool("uboot-script", config, "-o", medium)
     assert "tftpb 0x40400000 xen " in (medium / "boot.source").read_text()
@@ -213,7 +210,7 @@ CLOCK = """
 NUM_DOMUS=3
 DOMU_KERNEL[2]="rtc.bin"
 DOMU_MEM[2]=16
-DOMU_PASSTHROUGH_DTB[2]="rtc.dtb"
+DOMU_PASSTHROUGH_PATHS[2]="/pl031@9010000"
 """
 
 

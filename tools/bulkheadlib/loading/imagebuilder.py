@@ -171,6 +171,9 @@ class _Domains(Reader):
         colors = self.get("DOMU_COLORS", index)
         if colors:
             text.set("llc-colors", _quoted(colors.text), colors.line)
+        paths = self.get("DOMU_PASSTHROUGH_PATHS", index)
+        if paths:
+            text.set("bulkhead,device-paths", ", ".join(map(_quoted, paths.text.split())), paths.line)
         waits = self.get("DOMU_NOBOOT", index)
         if waits:
             text.set("bulkhead,start", '"manual"', waits.line)
@@ -193,8 +196,10 @@ class _Domains(Reader):
         self._words(text, index)
         self._shared(text, index)
         load = self.text("DOMU_LOAD", index)
-        for role, name in (("kernel", "DOMU_KERNEL"), ("ramdisk", "DOMU_RAMDISK"), ("device-tree", "DOMU_PASSTHROUGH_DTB")):
+        for role, name in (("kernel", "DOMU_KERNEL"), ("ramdisk", "DOMU_RAMDISK")):
             _module(self, text, role, name, index, load)
+        if not self.get("DOMU_PASSTHROUGH_PATHS", index):  # as ImageBuilder has it
+            _module(self, text, "device-tree", "DOMU_PASSTHROUGH_DTB", index, load)
         text.end()
 
     def zero(self, text):
