@@ -10,6 +10,7 @@ import subprocess
 from dataclasses import dataclass
 
 import pytest
+from bulkheadlib import trees
 from bulkheadlib.boards import BOARDS
 from bulkheadlib.console import Console
 from bulkheadlib.places import GUESTS, ROOT
@@ -17,6 +18,7 @@ from bulkheadlib.qemu import Machine, Run
 from conftest import BUILD, HERE
 from disks import disk, flash
 from test_guests import judge
+from test_passthrough import RTC
 
 CORES, MEMORY = 3, 1024
 # All that can be typed, but for what ends a string in the description and what a console line cannot hold.
@@ -254,7 +256,9 @@ def test_a_script_written_for_xen(tmp_path, medium):
 
 @pytest.mark.parametrize("board", BOARDS)
 def test_one_file_for_bootm(tmp_path, medium, board):
-    config = _configured(tmp_path, CONFIG.replace('DEVICE_TREE="virt.dtb"\n', ""))
+    config = _configured(tmp_path, CONFIG.replace('DEVICE_TREE="virt.dtb"\n', "") + CLOCK.replace("PATHS", "DTB").replace(
+        "/pl031@9010000", "rtc.dtb"))
+    (config.parent / "rtc.dtb").write_bytes(trees.compile_text((RTC % {"guest": 0x9010000}).encode(), config).blob)
     output = tool("fit", config, "-o", medium, "--board", board)
     commands = re.search(r"at U-Boot's prompt: (.*); (bootm .*)", output)
     answer = json.loads(tool("check", config, "--json", "--board", board))
@@ -263,6 +267,7 @@ def test_one_file_for_bootm(tmp_path, medium, board):
     assert said(lines) == planned(answer)
     for name, words in (("domU0", "zero"), ("domU1", "one")):
         assert console.partitions[name].output == [greeting(words)]
+    judge(console.partitions["domU2"].output)
 
 
 def test_a_whole_tree(tmp_path, medium):
