@@ -8,6 +8,7 @@ import http.server
 import json
 import random
 import re
+import shlex
 import socket
 import subprocess
 import threading
@@ -258,3 +259,20 @@ def test_disk_network_clock_and_key(lab, board, lives):
     assert disks == expected
     assert int(re.fullmatch(r"disk interrupts: (\d+)", interrupts)[1]) > 20
     judge_disk(disk, lives)
+
+
+def test_the_example(lab):
+    """As doc/devices.md has it."""
+    guests.initramfs_virtio()
+    lines = (ROOT / "doc/devices.md").read_text().splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("    mke2fs "))
+    make, command = lines[start].strip(), " ".join(line.strip() for line in lines[start + 1:start + 4])
+    subprocess.run(shlex.split(make), cwd=lab.folder, check=True)
+    name, option, extra = shlex.split(command)[2:]
+    assert option == "--qemu-args"
+    extra = [word.replace("disk.img", str(lab.folder / "disk.img")) for word in extra.split()]
+    console = lab.boot(name, cpus=2, extra=extra)
+    assert console.partitions["linux"].find("^bulkhead-guest: the disk has 1 files$")
+    assert console.partitions["linux"].find("^bulkhead-guest: the gateway: 1 packets transmitted, 1 packets received$")
+    assert b"Linux" in dump(lab.folder / "disk.img", "/booted")
+    ends(console, "linux")

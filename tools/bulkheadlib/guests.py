@@ -113,6 +113,11 @@ def channels(build):
     initramfs(build / "guests/initramfs-channels", INIT.with_name("init-channels"), [build / "guests/bulkring"])
 
 
+def initramfs_virtio():
+    """That of config/disk.dts, with the drivers that the kernel has as modules."""
+    initramfs(GUESTS / "initramfs-virtio", ROOT / "tools/guest/init-virtio", [GUESTS / "virtio" / name for name in VIRTIO])
+
+
 def erased_flash():
     """The flash in which U-Boot looks for a saved environment: it finds none."""
     target = GUESTS / "u-boot-env"
@@ -126,6 +131,7 @@ def ensure():
         with lock.alone(CACHE / ".lock", "setup"):
             _fetch()
     initramfs()
+    initramfs_virtio()
     erased_flash()
 
 
