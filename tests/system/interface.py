@@ -8,7 +8,7 @@ HEADERS = ROOT / "libcap/include/bulkhead"
 
 
 def _values(text):
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).replace("\\\n", " ")
     for name, value in re.findall(r"^#define (BH_\w+) +(-?\w+?)(?:u|ull)?\s*$", text, re.MULTILINE):
         yield name, int(value, 0)
     for body in re.findall(r"\benum \w+ \{([^}]*)\}", text):

@@ -12,7 +12,7 @@ from interface import VALUES
 
 ENTRIES = (RAM, RAM + 0x80000)  # of an arm64 Image and of a raw binary, in the guest's addresses
 PARTITIONS, SPACES = 16, 3  # the kernel's pool; of a partition: guest, load, run
-GUEST, RUN = 0, 2
+GUEST, LOAD, RUN = range(SPACES)
 ROOT = 2 * PAGE  # two level 1 tables
 CAP = 24  # bytes of a capability
 EL0, EL1, WXN, MMU = 0, 1, 1 << 19, 1
@@ -61,6 +61,18 @@ class Area:
     peers: dict  # partition -> (guest address, may write)
 
 
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """Pages of a device that the description gives to a partition: who may find them where."""
+    host: int
+    size: int
+    partition: int
+    at: dict  # space -> address
+
+    def holds(self, leaf):
+        return self.host <= leaf.to and leaf.to + leaf.size <= self.host + self.size
+
+
 class Snapshot(Image):
     """A held machine at its first guest instruction."""
 
@@ -69,6 +81,7 @@ class Snapshot(Image):
         self.devices = DEVICES[board]
         self.uart_owner = None  # the partition whose guest should have the board's UART
         self.areas = []  # what partitions should share
+        self.given = []  # devices that they should have
         self.begun = {}  # core -> x2 to x30 where the first monitor entered on it begins to load
         self.first = self._arrive(held, timeout)
         self.returns = held.guest_returns()
@@ -139,6 +152,10 @@ class Snapshot(Image):
     def area(self, leaf):
         """The area into which it leads; None: into none."""
         return next((area for area in self.areas if leaf.touches(area.host, area.host + area.size)), None)
+
+    def is_given(self, leaf):
+        """Whether it is all a device that some partition should have."""
+        return any(given.holds(leaf) for given in self.given)
 
     def leaves(self, root, tables=None):
         return list(walks.stage2(self.held.read, root, self.cores[self.first]["VTCR_EL2"], tables))
@@ -278,14 +295,26 @@ def nothing_leads_to_the_kernel(snap):
 
 
 def nothing_leads_outside_ram(snap):
-    """These systems assign no device but the UART, to the console service or to one guest, so that every other device of
-    the board is on the list that nobody may map, but for what guests share."""
+    """Every device of the board is on the list that nobody may map, but for the UART, which the console service has or
+    one guest, for what guests share, and for those that are given away, of which there is a proof below."""
     console = snap.console()
     for name, partition, space, leaf in snap.spaces():
         uart = partition is not None and (leaf.to, leaf.size) == UART and (
             (partition, space) in ((console, RUN), (snap.uart_owner, GUEST)))
-        assert snap.held.in_ram(leaf.to, leaf.size) or (space == GUEST and snap.is_shared_device(leaf)) or uart, \
+        shared = space == GUEST and snap.is_shared_device(leaf)
+        assert snap.held.in_ram(leaf.to, leaf.size) or shared or uart or snap.is_given(leaf), \
             f"{name} leads to no RAM: {leaf}"
+
+
+def devices_lead_to_their_owners(snap):
+    """The guest that a device is given to reaches each of its pages where the description says, its monitor while it
+    loads only those with registers that it writes then, and nothing else reaches one."""
+    wanted = {(given.partition, space, start + at, given.host + at) for given in snap.given
+              for space, start in given.at.items() for at in range(0, given.size, PAGE)}
+    found = {(partition, space, leaf.at + at, leaf.to + at) for _name, partition, space, leaf in snap.spaces()
+             if snap.is_given(leaf) for at in range(0, leaf.size, PAGE)}
+    assert not found - wanted, f"strangers reach a device: {sorted(found - wanted, key=str)[0]}"
+    assert not wanted - found, f"an owner does not reach its device: {sorted(wanted - found)[0]}"
 
 
 def guests_reach_the_shared_devices(snap):
@@ -333,7 +362,7 @@ def programs_are_write_xor_execute(snap):
 
 def memory_is_shareable(snap):
     for name, _partition, _space, leaf in snap.spaces():
-        if snap.is_shared_device(leaf) or leaf.to == UART[0]:
+        if snap.is_shared_device(leaf) or leaf.to == UART[0] or snap.is_given(leaf):
             assert walks.s2_device(leaf) and not walks.s2_exec(leaf), f"{name} has a device as memory: {leaf}"
         elif not snap.area(leaf):
             assert walks.s2_shared_write_back(leaf), f"{name} is not Normal write-back Inner Shareable: {leaf}"

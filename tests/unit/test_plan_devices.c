@@ -27,8 +27,19 @@
     {                                                                                              \
         GUEST, "bulkhead,device-paths", TEXT(ONE "\0/soc/virtio@a000200")                          \
     }
+#define OTHER "/chosen/other"
+#define SECOND                                                                                     \
+    {"/cpus/cpu@1", "device_type", TEXT("cpu")}, {"/cpus/cpu@1", "enable-method", TEXT("psci")},   \
+        {"/cpus/cpu@1", "reg", BYTES("\0\0\0\1")}, {OTHER, "compatible", TEXT("xen,domain")},      \
+        {OTHER, "memory", BYTES("\0\0\0\0\0\0\x40\0")}, {OTHER, "cpus", BYTES("\0\0\0\1")},        \
+        {OTHER, "vpl011", EMPTY},                                                                  \
+        {OTHER "/kernel", "compatible", TEXT("multiboot,kernel\0multiboot,module")},               \
+        {OTHER "/kernel", "bulkhead,load", BYTES("\x40\x08\0\0")},                                 \
+    {                                                                                              \
+        OTHER "/kernel", "reg", BYTES("\0\0\0\0\x60\0\x10\0\0\0\0\0\0\0\x10\0")                    \
+    }
 
-enum { CHANGES = 10 };
+enum { CHANGES = 20 };
 
 static uint64_t tree[PLAN_GUEST_TREE / 8];
 
@@ -111,6 +122,21 @@ static void test_one_page(void **state)
     assert_int_equal(plan.warning[0].name, NOTE_DEVICE_DMA);
 }
 
+/* Who is given one of a page has the other, too, and is told. */
+static void test_beside(void **state)
+{
+    static const struct fixture_change changes[CHANGES] = {
+        DIRECT, TRUSTED, {GUEST, ASKS, GONE}, {GUEST, "bulkhead,device-paths", TEXT(ONE)}};
+
+    (void)state;
+    assert_true(build(changes, CHANGES));
+    assert_int_equal(plan.warning_count, 2);
+    assert_int_equal(plan.warning[0].name, NOTE_DEVICE_BESIDE);
+    assert_string_equal(plan.warning[0].message,
+                        "virtio@a000000 comes with virtio@a000200, in the same pages");
+    assert_int_equal(plan.warning[1].name, NOTE_DEVICE_DMA);
+}
+
 static void test_mistakes(void **state)
 {
     static const struct {
@@ -165,6 +191,49 @@ static void test_mistakes(void **state)
          "beside bulkhead,device-paths",
          {{GUEST, "bulkhead,device-paths", TEXT(RTC)}}},
         {"DEVICE_MASTER", "rtc@9000000 can write", {{RTC, "dma-coherent", EMPTY}, DIRECT}},
+        {"DEVICE_MASTER", /* not known, which is not harmless */
+         "rtc@9000000 can write",
+         {{RTC, "compatible", TEXT("vendor,clock")}, DIRECT}},
+        {"DEVICE_MASTER", /* what is beside it in its page does */
+         "rtc@9000000 can write",
+         {{"/soc/near@9000800", "compatible", TEXT("vendor,dma")},
+          {"/soc/near@9000800", "reg", BYTES("\x09\0\x08\0\0\0\1\0")},
+          DIRECT}},
+        {"DEVICE_TAKEN",
+         "/soc/rtc@9000000 is guest's already",
+         {{GUEST, ASKS, GONE}, {GUEST, "bulkhead,device-paths", TEXT(RTC "\0" RTC)}}},
+        {"DEVICE_TAKEN",
+         "/soc/rtc@9000000 is other's already",
+         {SECOND, {OTHER, "bulkhead,device-paths", TEXT(RTC)}}},
+        {"DEVICE_NEEDS",
+         "gpio-keys: gpios names /soc/gpio@9030000: the domain has it not",
+         {SECOND,
+          {OTHER, "bulkhead,device-paths", TEXT(GPIO)},
+          {GUEST, ASKS, GONE},
+          {GUEST, "bulkhead,device-paths", TEXT("/gpio-keys")}}},
+        {"RESTART_MASTER",
+         "other can begin it anew, and virtio@a000000",
+         {SECOND,
+          VIRTIO,
+          DIRECT,
+          TRUSTED,
+          {GUEST, "phandle", BYTES("\0\0\0\x63")},
+          {OTHER, "bulkhead,controls", BYTES("\0\0\0\x63")}}},
+        {"QUIESCE_OUTSIDE",
+         "0xa000070 is no",
+         {SECOND,
+          DIRECT,
+          TRUSTED,
+          {OTHER, QUIESCE, BYTES("\0\0\0\0\x0a\0\0\x70\0\0\0\0")},
+          {GUEST, ASKS, GONE},
+          {GUEST, "bulkhead,device-paths", TEXT(ONE)}}},
+        {"QUIESCE_WRITES",
+         "pages of more than 2048 KiB",
+         {{ONE, "reg", BYTES("\x0a\0\0\0\0\x30\0\0")},
+          VIRTIO,
+          DIRECT,
+          TRUSTED,
+          {GUEST, QUIESCE, BYTES("\0\0\0\0\x0a\0\0\x70\0\0\0\0")}}},
         {"MASTER_NOT_DIRECT",
          "rtc@9000000 writes",
          {{RTC, "compatible", TEXT("vendor,dma")}, TRUSTED}},
@@ -234,13 +303,24 @@ static void test_quiet(void **state)
     assert_int_equal(plan.device[0].range[0].load, BH_MON_DEVICES);
 }
 
+/* Registers in two devices' pages: the monitor has one behind the other. */
+static void test_quiet_pages(void **state)
+{
+    static const struct fixture_change changes[CHANGES] = {
+        {GUEST, QUIESCE, BYTES("\0\0\0\0\x09\3\0\x10\0\0\0\0\0\0\0\0\x09\0\0\x1c\0\0\0\1")}};
+
+    (void)state;
+    assert_true(build(changes, CHANGES));
+    assert_int_equal(plan.partition[0].write[0].load, BH_MON_DEVICES + 0x10);
+    assert_int_equal(plan.partition[0].write[1].load, BH_MON_DEVICES + 0x1000 + 0x1c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_written),
-        cmocka_unit_test(test_one_page),
-        cmocka_unit_test(test_mistakes),
-        cmocka_unit_test(test_quiet),
+        cmocka_unit_test(test_written), cmocka_unit_test(test_one_page),
+        cmocka_unit_test(test_beside),  cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_quiet),   cmocka_unit_test(test_quiet_pages),
     };
 
     return cmocka_run_group_tests_name("plan_devices", tests, NULL, NULL);
