@@ -318,7 +318,8 @@ void virq_write(struct partition *partition, struct vcpu *vcpu, uint64_t field, 
         virq_write_word(&partition->virq.bank[LIMIT_SPI_BANKS], NULL, BH_VIRQ_ENABLE,
                         (uint32_t)value, (uint32_t)mask);
         lock_drop(&partition->lock);
-        core_tell(partition->vcpu[0], DUE_UPCALL); /* what has come meanwhile */
+        if (partition->vcpu_count)                     /* before the seal there may be none */
+            core_tell(partition->vcpu[0], DUE_UPCALL); /* what has come meanwhile */
         return;
     }
     if (partition->virq.used < intid / 32)

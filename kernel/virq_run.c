@@ -147,8 +147,10 @@ void virq_badges_done(struct partition *partition, uint32_t enable)
 {
     struct virq_bank *bank = &partition->virq.bank[LIMIT_SPI_BANKS];
 
-    if (enable) /* it is loaded: nobody writes them now */
-        bank->enable = enable;
+    /* It has been loaded: nobody else writes them. In one order with virq_pend: that sees this, or
+     * core_upcall sees what has arrived. */
+    if (enable)
+        __atomic_store_n(&bank->enable, enable, __ATOMIC_SEQ_CST);
     virq_physical(bank, NULL, enable, 0, bank->active);
     bank->active = 0;
 }

@@ -59,7 +59,7 @@ bool leave_blame(struct build *build, const void *tree, int node)
 
 void leave_touch(struct build *build, const struct range *pages)
 {
-    /* There is room: one kernel and what it unpacks to for each domain. */
+    /* There is room: a kernel, what it unpacks to and a tree of devices for each domain. */
     (void)ranges_add(&build->kept->touched, pages->base, pages->size);
 }
 

@@ -20,6 +20,8 @@ struct masters_found {
 
 struct masters {
     struct build *build;
+    int asked; /* the last node that was judged, … */
+    bool says; /* … and how */
     int parent[MASTERS_DEPTH + 1];
     bool flat[MASTERS_DEPTH + 1]; /* addresses of children are the machine's */
     struct masters_found found[PLAN_DEVICES];
@@ -44,6 +46,16 @@ static bool masters_says(const void *tree, int node)
         if (tree_compatible(tree, node, masters_not[i]))
             return false;
     return true;
+}
+
+/* Once for each node, however often it is met: what it says may be long. */
+static bool masters_ask(struct masters *at, int node)
+{
+    if (at->asked != node) {
+        at->asked = node;
+        at->says = masters_says(at->build->hardware, node);
+    }
+    return at->says;
 }
 
 static bool masters_enabled(const void *tree, int node)
@@ -78,7 +90,7 @@ static void masters_note(struct masters *at, int node, const struct range *pages
             if (!range_overlaps(&range, pages))
                 continue;
             found->any = true;
-            found->masters = found->masters || masters_says(plan->hardware, node);
+            found->masters = found->masters || masters_ask(at, node);
             if (!masters_own(plan, device->partition, node) && device->node) {
                 found->others++;
                 found->other = node;

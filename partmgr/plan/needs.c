@@ -192,6 +192,13 @@ static bool needs_child(struct needs *at, int node)
 {
     const void *tree = at->build->hardware;
 
+    if (fdt_get_phandle(tree, node) >= PHANDLE_FIRST) {
+        report_error(at->build, NOTE_PHANDLE_RESERVED, at->build->system,
+                     at->build->node[at->index], device_asks(at->build, at->index),
+                     "%s has a child, %s, with a phandle that is not below 0x%lx", at->device->name,
+                     fdt_get_name(tree, node, NULL), (unsigned long)PHANDLE_FIRST);
+        return false;
+    }
     if (!fdt_getprop(tree, node, "interrupts", NULL) &&
         !fdt_getprop(tree, node, "interrupts-extended", NULL))
         return true;

@@ -228,6 +228,7 @@ static const void *passthrough_open(struct build *build, uint32_t partition, int
                        "contents not checked");
         return NULL;
     }
+    leave_touch(build, &pages);
     tree = memory->read(&pages);
     wrong = tree ? tree_check(tree, size) : "cannot be mapped by the manager";
     if (wrong) {

@@ -189,13 +189,13 @@ static uint64_t tables_manager(const struct plan *plan)
     for (uint32_t i = 0; i < plan->partition_count; i++) {
         const struct plan_partition *partition = &plan->partition[i];
 
-        count += 2 + 2u * (partition->unpacked.size != 0);
+        count += 2 + 2u * (partition->unpacked.size != 0) + 2u * (partition->passthrough.size != 0);
         bytes += partition->kernel.size + partition->unpacked.size;
     }
     for (uint32_t i = 0; i < plan->shared_count; i++) {
         const struct plan_shared *area = &plan->shared[i];
 
-        count += area->size < BLOCK_SIZE ? 0 : 2;
+        count += area->size < BLOCK_SIZE ? 0 : 3;
         bytes += area->size;
         small += area->size < BLOCK_SIZE ? area->size : 0;
     }

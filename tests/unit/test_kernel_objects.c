@@ -136,6 +136,7 @@ static void virq_state(void **state)
     world_allow(BH_VIRQ_WRITE, WORLD_PARTITION, BH_VIRQ_ROUTE, 45, 0xfe, ~0ull);
     world_allow(BH_VIRQ_READ, WORLD_PARTITION, BH_VIRQ_ROUTE, 45, 0, 0);
     assert_int_equal(world_frame.x[1], 0); /* of vCPUs that there are */
+    world_allow(BH_VIRQ_WRITE, WORLD_OTHER, BH_VIRQ_BADGE, 32, ~0ull, ~0ull); /* it has no vCPU */
 }
 
 int main(void)

@@ -97,6 +97,26 @@ static void what_was_read_stays(void **state)
     assert_int_equal(plan.ram_left, other.ram_left - 0x8000);
 }
 
+/* So does a tree of devices, whoever was left out for it: the manager has its pages already. */
+static void a_tree_that_was_read_stays(void **state)
+{
+    static const uint8_t no_tree[0x1000];
+    const char devices[] = A "/devices";
+
+    (void)state;
+    fixture_files[1] = (struct fixture_file){0x46000000, no_tree};
+    change(devices, "compatible", TEXT("multiboot,device-tree\0multiboot,module"));
+    change(devices, "reg", BYTES("\0\0\0\0\x46\0\0\0\0\0\x10\0"));
+    assert_true(fixture_build(&plan, &facts, hardware, system_tree));
+    assert_int_equal(plan.left_out_count, 1);
+    assert_int_equal(plan.error[0].name, NOTE_TREE_BAD);
+    assert_false(ranges_contain(&plan.free, 0x46000000, 0x1000));
+    change(A, "status", TEXT("disabled"));
+    assert_true(fixture_build(&other, &facts, hardware, system_tree));
+    assert_true(ranges_contain(&other.free, 0x46000000, 0x1000));
+    fixture_files[1] = (struct fixture_file){0};
+}
+
 /* Who names a domain that is left out is left out with it. */
 static void chains(void **state)
 {
@@ -172,6 +192,7 @@ int main(void)
         TEST(as_if_never_there),
         TEST(mistakes),
         TEST(what_was_read_stays),
+        TEST(a_tree_that_was_read_stays),
         TEST(chains),
         TEST(halts),
         TEST(deterministic),

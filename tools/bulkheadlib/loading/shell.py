@@ -6,6 +6,7 @@ from dataclasses import dataclass
 NAME = re.compile(r"(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)(?:\[(\d+)\])?=")
 USE = re.compile(r"\$(?:([A-Za-z_][A-Za-z0-9_]*)|\{([A-Za-z_][A-Za-z0-9_]*)(?:\[(\d+)\])?\})")
 PLAIN_END = " \t\n;"
+GROWN = 1 << 24  # characters that all uses of variables put in together
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Assignments:
     [(line, message)]."""
 
     def __init__(self, text):
-        self.text, self.at, self.line = text, 0, 1
+        self.text, self.at, self.line, self.grown = text, 0, 1, 0
         self.values, self.used, self.wrong = {}, set(), []
         while self.at < len(text):
             start = self.line
@@ -121,4 +122,7 @@ class Assignments:
             raise Wrong(f"{match[0]} has no value here")
         self.used.add(name)
         self.at = match.end()
+        self.grown += len(self.values[name, index].text)
+        if self.grown > GROWN:
+            raise Wrong("values that are made of values grow beyond all use")
         return self.values[name, index].text
