@@ -99,7 +99,7 @@ def test_assignments_mean_what_they_mean_to_a_shell(text, values):
     ('\n\nA="1', 3, "a quote that does not end"),
     ("A='1", 1, "a quote that does not end"),
     ('A=$B', 1, "$B has no value here"),
-    ('A=xxxxxxxxxx\n' + 'A=$A$A\n' * 21, 22, "grow beyond all use"),
+    ('A=xxxxxxxxxx\n' + 'A=$A$A\n' * 20, 21, "grow beyond all use"),
     ('A="${B:-1}"', 1, "only $NAME"),
     ('if test 1; then', 1, "is no assignment"),
     ('A+=1', 1, "is no assignment"),
