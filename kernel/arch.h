@@ -133,6 +133,7 @@ void uspace_allow_fp(void); /* the manager's C library uses FP registers; monito
 /* --- timer, firmware ------------------------------------------------------------------------ */
 void arch_timer_set(uint64_t deadline); /* this core's hypervisor timer; ~0: off */
 uint64_t arch_count(void);
+uint64_t arch_frequency(void); /* of the count: ticks in a second */
 int64_t psci_core_on(uint64_t mpidr, struct core *core);
 void psci_system(bool reset); /* comes back only when firmware cannot */
 

@@ -40,6 +40,7 @@ struct core {
     uintptr_t gic;  /* its private interrupts' registers, laid out like the distributor's */
     uint32_t state; /* enum bh_core_state; released by the core itself when online */
     uint32_t line_length;
+    uint64_t signalled;    /* when it last signalled an Event */
     char line[LIMIT_LINE]; /* console text of this core until its line feed */
 };
 

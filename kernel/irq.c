@@ -4,6 +4,8 @@
 #include "irq.h"
 #include "call.h"
 
+enum { SIGNAL_RATE = 100000 /* a second, of a core; each may cost its receiver a look */ };
+
 /* Where each physical interrupt goes. Written before the seal only. */
 static struct event irq_table[GIC_SPI_END - GIC_SPI_FIRST];
 
@@ -113,9 +115,14 @@ int64_t event_bind(struct call *call)
 int64_t event_signal(struct call *call)
 {
     const struct event *event = &events[call->cap->object];
+    struct core *core = call->core;
 
     if (!event->partition)
         return BH_ERR_STATE;
+    /* Who signals all day waits for itself, and leaves the receiver the time between. */
+    while (arch_count() - core->signalled < arch_frequency() / SIGNAL_RATE)
+        arch_relax();
+    core->signalled = arch_count();
     virq_pend(event->partition, NULL, event->intid);
     return BH_OK;
 }

@@ -47,6 +47,11 @@ uint64_t arch_count(void)
     return read_reg("cntpct_el0");
 }
 
+uint64_t arch_frequency(void)
+{
+    return read_reg("cntfrq_el0");
+}
+
 static int64_t psci_call(uint64_t function, uint64_t a, uint64_t b, uint64_t c)
 {
     register uint64_t x0 __asm__("x0") = function;

@@ -71,3 +71,11 @@ def test_restart(lab):
     judge([line for line in output if not line.startswith("# first life")])
     judge(console.partitions["peer"].output)
     assert console.status == 0
+
+
+def test_rate(lab):
+    """Instructions would take it a tenth of the time that it is made to wait."""
+    console = lab.boot(describe(lab, ("rings", "bells_rate.bin", "", [channel("a", 1, "b"), channel("b", 2, "a")])),
+                       cpus=1, icount=0)
+    judge(console.partitions["rings"].output)
+    assert console.status == 0

@@ -143,7 +143,8 @@ enum bh_label {
      * without a vCPU. */
     BH_EVENT_BIND,
 
-    /* signal(event): SIGNAL. STATE when it is bound to nothing. */
+    /* signal(event): SIGNAL. A core's signals are at least 10 us apart: one that comes earlier waits
+     * in the call. STATE when it is bound to nothing. */
     BH_EVENT_SIGNAL,
 
     /* set(timer, deadline): SET. From the core's physical count reaching the deadline on, the
