@@ -20,9 +20,18 @@ _Static_assert(CARVE_LINES > PLAN_DEVICES * PLAN_DEVICE_LINES + 2, "each leaves 
 static struct range carve_roots[CARVE_ROOTS];
 static uint32_t carve_root_count;
 static struct carve_piece carve_pieces[CARVE_PIECES]; /* untyped, in the slots that they lie in */
-static uint32_t carve_count;
-static struct carve_piece carve_lines[CARVE_LINES]; /* of the root Irq: by INTID */
-static uint32_t carve_line_count;
+static struct carve_piece carve_lines[CARVE_LINES];
+
+/* What nobody has been given, and the call that cuts a piece of it in two. */
+struct carve_list {
+    struct carve_piece *piece;
+    uint32_t count;
+    uint32_t limit;
+    enum bh_label split;
+};
+
+static struct carve_list carve_memory = {carve_pieces, 0, CARVE_PIECES, BH_MEMORY_SPLIT};
+static struct carve_list carve_irqs = {carve_lines, 0, CARVE_LINES, BH_IRQ_SPLIT}; /* by INTID */
 static uint64_t carve_next_slot;
 static uint64_t carve_next_address = CARVE_WINDOW;
 
@@ -31,7 +40,7 @@ static void carve_init_lines(void)
     struct bh_result result = bh_svc(BH_CAP_INSPECT, BH_ROOT_IRQ, 0, 0, 0, 0, 0, 0);
 
     if (result.status == BH_OK && result.value[2])
-        carve_lines[carve_line_count++] =
+        carve_lines[carve_irqs.count++] =
             (struct carve_piece){{result.value[1], result.value[2]}, BH_ROOT_IRQ};
 }
 
@@ -46,7 +55,7 @@ void carve_init(uint64_t count)
         if (result.status != BH_OK || (result.value[0] & 0xff) != BH_TYPE_MEMORY || !range.size)
             continue;
         carve_roots[carve_root_count++] = range;
-        carve_pieces[carve_count++] = (struct carve_piece){range, BH_ROOT_MEMORY + i};
+        carve_pieces[carve_memory.count++] = (struct carve_piece){range, BH_ROOT_MEMORY + i};
     }
 }
 
@@ -63,95 +72,64 @@ uint64_t carve_slot(void)
     return carve_next_slot++;
 }
 
-/* Cuts a piece of interrupts in two; the upper part is the last one then. */
-static int64_t carve_split_lines(uint32_t index, uint64_t count)
+/* Splits the piece at the offset; the upper part becomes the last piece. */
+static int64_t carve_split(struct carve_list *list, uint32_t index, uint64_t offset)
 {
-    struct carve_piece *lower = &carve_lines[index];
-    struct carve_piece *upper = &carve_lines[carve_line_count];
+    struct carve_piece *lower = &list->piece[index];
+    struct carve_piece *upper = &list->piece[list->count];
     int64_t status;
 
-    if (carve_line_count == CARVE_LINES)
+    if (list->count == list->limit)
         return BH_ERR_POOL;
     upper->slot = carve_slot();
-    status = bh_svc(BH_IRQ_SPLIT, lower->slot, upper->slot, count, 0, 0, 0, 0).status;
+    status = bh_svc(list->split, lower->slot, upper->slot, offset, 0, 0, 0, 0).status;
     if (status < 0)
         return status;
-    upper->range = (struct range){lower->range.base + count, lower->range.size - count};
-    lower->range.size = count;
-    carve_line_count++;
-    return BH_OK;
-}
-
-int64_t carve_irq(uint32_t intid, uint64_t *slot)
-{
-    uint32_t index = 0;
-    int64_t status = BH_OK;
-
-    while (index < carve_line_count &&
-           intid - carve_lines[index].range.base >= carve_lines[index].range.size)
-        index++;
-    if (index == carve_line_count)
-        return BH_ERR_RANGE;
-    if (intid > carve_lines[index].range.base) {
-        status = carve_split_lines(index, intid - carve_lines[index].range.base);
-        index = carve_line_count - 1;
-    }
-    if (status >= 0 && carve_lines[index].range.size > 1)
-        status = carve_split_lines(index, 1);
-    if (status < 0)
-        return status;
-    *slot = carve_lines[index].slot;
-    carve_lines[index] = carve_lines[--carve_line_count];
-    return BH_OK;
-}
-
-/* Splits the piece at the offset; the upper part becomes a piece of its own, whose index is the
- * count before. */
-static int64_t carve_split(uint32_t index, uint64_t offset)
-{
-    struct carve_piece *lower = &carve_pieces[index];
-    struct carve_piece *upper = &carve_pieces[carve_count];
-    int64_t status;
-
-    if (carve_count == CARVE_PIECES)
-        return BH_ERR_POOL;
-    upper->slot = carve_slot();
-    status = bh_svc(BH_MEMORY_SPLIT, lower->slot, upper->slot, offset, 0, 0, 0, 0).status;
-    if (status < 0)
-        return status;
-    upper->range.base = lower->range.base + offset;
-    upper->range.size = lower->range.size - offset;
+    upper->range = (struct range){lower->range.base + offset, lower->range.size - offset};
     lower->range.size = offset;
-    carve_count++;
+    list->count++;
     return BH_OK;
 }
 
-static int64_t carve_take(uint64_t base, uint64_t size, enum bh_kind kind, uint64_t *slot)
+/* Cuts the range out of the piece that it is in, and off the list. */
+static int64_t carve_cut(struct carve_list *list, uint64_t base, uint64_t size, uint64_t *slot)
 {
     uint32_t index = 0;
     int64_t status = BH_OK;
 
-    while (index < carve_count) {
-        const struct range *range = &carve_pieces[index].range;
+    while (index < list->count) {
+        const struct range *range = &list->piece[index].range;
 
         if (base >= range->base && size <= range->size && base - range->base <= range->size - size)
             break;
         index++;
     }
-    if (index == carve_count || !size)
+    if (index == list->count || !size)
         return BH_ERR_RANGE;
-    if (base > carve_pieces[index].range.base) {
-        status = carve_split(index, base - carve_pieces[index].range.base);
-        index = carve_count - 1;
+    if (base > list->piece[index].range.base) {
+        status = carve_split(list, index, base - list->piece[index].range.base);
+        index = list->count - 1;
     }
-    if (status >= 0 && size < carve_pieces[index].range.size)
-        status = carve_split(index, size);
+    if (status >= 0 && size < list->piece[index].range.size)
+        status = carve_split(list, index, size);
     if (status < 0)
         return status;
-    *slot = carve_pieces[index].slot;
-    carve_pieces[index] = carve_pieces[--carve_count];
+    *slot = list->piece[index].slot;
+    list->piece[index] = list->piece[--list->count];
+    return BH_OK;
+}
+
+int64_t carve_irq(uint32_t intid, uint64_t *slot)
+{
+    return carve_cut(&carve_irqs, intid, 1, slot);
+}
+
+static int64_t carve_take(uint64_t base, uint64_t size, enum bh_kind kind, uint64_t *slot)
+{
+    int64_t status = carve_cut(&carve_memory, base, size, slot);
+
     /* Onto itself at offset 0: only gives the kind. */
-    return bh_svc(BH_MEMORY_SPLIT, *slot, *slot, 0, kind, 0, 0, 0).status;
+    return status < 0 ? status : bh_svc(BH_MEMORY_SPLIT, *slot, *slot, 0, kind, 0, 0, 0).status;
 }
 
 int64_t carve_ram(uint64_t base, uint64_t size, uint64_t *slot)

@@ -11,7 +11,8 @@ import shlex
 import subprocess
 import sys
 import tomllib
-import xml.etree.ElementTree as xml
+
+import junit
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SEQUENCES, SECONDS = 10000, 60  # of each kind; a mutant that hangs is one that was noticed
@@ -89,19 +90,12 @@ def judge(build, target, mutants):
 
 
 def main(build, result):
-    suite = xml.Element("testsuite", name="kernel_mutants")
     wrong = {}
     parts = tomllib.loads(pathlib.Path(__file__).with_suffix(".toml").read_text())
     for part, mutants in parts.items():
         wrong.update(judge(build, PROGRAMS[part], mutants))
-    for name in ["nothing broken", *(name for mutants in parts.values() for name in mutants)]:
-        case = xml.SubElement(suite, "testcase", name=name)
-        if name in wrong:
-            xml.SubElement(case, "failure", message=wrong[name])
-            print(f"{name}: {wrong[name]}", file=sys.stderr)
-    result.parent.mkdir(exist_ok=True)
-    xml.ElementTree(suite).write(result)
-    return 1 if wrong else 0
+    names = ["nothing broken", *(name for mutants in parts.values() for name in mutants)]
+    return junit.write(result, "kernel_mutants", names, wrong)
 
 
 if __name__ == "__main__":

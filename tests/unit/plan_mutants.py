@@ -12,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-import xml.etree.ElementTree as xml
+
+import junit
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FUZZ = ROOT / "tests/fuzz"
@@ -132,15 +133,8 @@ def main(build, result):
         missing = unproven([each for job in jobs.values() for each in job.result()[1]])
     if missing:
         wrong["every rule of the oracle"] = "no mutant breaks: " + ", ".join(missing)
-    suite = xml.Element("testsuite", name="plan_mutants")
-    for name in ["nothing broken", "every rule of the oracle", *(name for name, _mutant in every)]:
-        case = xml.SubElement(suite, "testcase", name=name)
-        if name in wrong:
-            xml.SubElement(case, "failure", message=wrong[name])
-            print(f"{name}: {wrong[name]}", file=sys.stderr)
-    result.parent.mkdir(exist_ok=True)
-    xml.ElementTree(suite).write(result)
-    return 1 if wrong else 0
+    return junit.write(result, "plan_mutants",
+                       ["nothing broken", "every rule of the oracle", *(name for name, _mutant in every)], wrong)
 
 
 if __name__ == "__main__":

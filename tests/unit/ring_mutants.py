@@ -10,7 +10,8 @@ import pathlib
 import subprocess
 import sys
 import tomllib
-import xml.etree.ElementTree as xml
+
+import junit
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCE = "libcap/ring/ring.c"
@@ -55,15 +56,7 @@ def main(compiler, folder, result):
     mutants = {"nothing broken": None, **tomllib.loads(pathlib.Path(__file__).with_suffix(".toml").read_text())}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         wrong = dict(zip(mutants, pool.map(lambda pair: judge(compiler, folder / pair[0].replace(" ", "-"), *pair), mutants.items())))
-    suite = xml.Element("testsuite", name="ring_mutants")
-    for name, reason in wrong.items():
-        case = xml.SubElement(suite, "testcase", name=name)
-        if reason:
-            xml.SubElement(case, "failure", message=reason)
-            print(f"{name}: {reason}", file=sys.stderr)
-    result.parent.mkdir(exist_ok=True)
-    xml.ElementTree(suite).write(result)
-    return 1 if any(wrong.values()) else 0
+    return junit.write(result, "ring_mutants", mutants, {name: reason for name, reason in wrong.items() if reason})
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
  * The device tree says where the page of registers is and what the partitions are called;
  * bulkhead/control.h describes the page. It is mapped by /dev/mem, so this needs root and no
  * driver. */
+#include "tree.h"
 #include <bulkhead/call.h>
 #include <bulkhead/control.h>
 #include <bulkhead/status.h>
@@ -56,31 +57,6 @@ static uint64_t control_read(unsigned offset)
 static void control_write(unsigned offset, uint64_t value)
 {
     __asm__ volatile("str %0, [%1]" ::"r"(value), "r"(control.page + offset) : "memory");
-}
-
-/* The bytes of a property, at most `room`; their number, or -1. */
-static int tree_read(const char *node, const char *property, void *to, size_t room)
-{
-    char path[512];
-    FILE *file;
-    size_t length;
-
-    snprintf(path, sizeof(path), "%s/%s", node, property);
-    file = fopen(path, "rb");
-    if (!file)
-        return -1;
-    length = fread(to, 1, room, file);
-    fclose(file);
-    return (int)length;
-}
-
-static uint64_t tree_cells(const unsigned char *at, unsigned cells)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < 4 * cells; i++)
-        value = value << 8 | at[i];
-    return value;
 }
 
 /* Calls `each` with the path of every node right below `node`, until it returns true. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Areas and doorbells from /proc/device-tree, through /dev/mem and the GPIO character device. */
 #include "peer.h"
+#include "tree.h"
 #include <bulkhead/doorbell.h>
 
 #include <dirent.h>
@@ -33,34 +34,15 @@ void fail(const char *format, ...)
     exit(EXIT_TROUBLE);
 }
 
-/* The bytes of a property, at most `room`; their number, or -1. */
-static int tree_read(const char *node, const char *property, void *to, size_t room)
-{
-    char path[PATH];
-    FILE *file;
-    size_t length;
-
-    snprintf(path, sizeof(path), "%s/%s", node, property);
-    file = fopen(path, "rb");
-    if (!file)
-        return -1;
-    length = fread(to, 1, room, file);
-    fclose(file);
-    return (int)length;
-}
-
 /* The cells of a property as one number from cell `first` on, or `otherwise` where they are not. */
 static uint64_t tree_number(const char *node, const char *property, unsigned first, unsigned cells,
                             uint64_t otherwise)
 {
     unsigned char bytes[64];
-    uint64_t value = 0;
 
     if (tree_read(node, property, bytes, sizeof(bytes)) < (int)(4 * (first + cells)))
         return otherwise;
-    for (unsigned i = 4 * first; i < 4 * (first + cells); i++)
-        value = value << 8 | bytes[i];
-    return value;
+    return tree_cells(bytes + 4 * first, cells);
 }
 
 static void tree_text(const char *node, const char *property, char *to, size_t room)
